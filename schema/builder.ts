@@ -1,0 +1,71 @@
+import SchemaBuilder from '@pothos/core';
+import ComplexityPlugin from '@pothos/plugin-complexity';
+import DataloaderPlugin from '@pothos/plugin-dataloader';
+import RelayPlugin from '@pothos/plugin-relay';
+import ScopeAuthPlugin from '@pothos/plugin-scope-auth';
+import { chatError } from './errors.ts';
+import { type IncomingId, typeOfId } from './ids.ts';
+import { CursorScalar, DateTimeScalar, PositionScalar, UrlScalar } from './scalars.ts';
+import type { Scope, ViewerScope } from './scope.ts';
+import './sync/take-sync-cursor-first.ts';
+
+/** The one builder. It defines nothing: types live in their slices. */
+export const builder = new SchemaBuilder<{
+  Context: Scope;
+  DefaultFieldNullability: false;
+  DefaultEdgesNullability: false;
+  DefaultNodeNullability: false;
+  AuthScopes: { signedIn: boolean };
+  AuthContexts: { signedIn: ViewerScope };
+  Scalars: {
+    ID: { Input: IncomingId; Output: string };
+    DateTime: { Input: Date; Output: Date | number };
+    Cursor: { Input: string; Output: string };
+    Position: { Input: number; Output: number };
+    URL: { Input: URL; Output: URL | string };
+  };
+}>({
+  plugins: ['takeSyncCursorFirst', ScopeAuthPlugin, ComplexityPlugin, RelayPlugin, DataloaderPlugin],
+  defaultFieldNullability: false,
+  scopeAuth: {
+    authorizeOnSubscribe: true,
+    authScopes: (scope) => ({ signedIn: scope.viewer !== undefined }),
+    unauthorizedError: () => chatError('UNAUTHENTICATED'),
+  },
+  // Judged when an operation runs, with its real variables, so that no cache of validated documents can hide them.
+  complexity: {
+    defaultComplexity: 1,
+    defaultListMultiplier: 10,
+    limit: { complexity: 20_000, depth: 12, breadth: 400 },
+    complexityError: (kind) => chatError('QUERY_TOO_COMPLEX', undefined, { kind }),
+  },
+  relay: {
+    clientMutationId: 'omit',
+    cursorType: 'String',
+    edgeCursorType: 'String',
+    pageInfoCursorType: 'String',
+    edgesFieldOptions: { nullable: false },
+    nodeFieldOptions: { nullable: false },
+    // Ids are global as they are: the type is in their prefix.
+    encodeGlobalID: (_typename, id) => String(id),
+    decodeGlobalID: (globalId) => ({ typename: typeOfId(globalId) ?? 'Nothing', id: globalId }),
+    nodeQueryOptions: {
+      description:
+        'Anything with an id. Null when there is none, and just so when the viewer may not see it.',
+    },
+    nodesQueryOptions: {
+      description:
+        'Several things by id, in the order of `ids`, null where there is none or it may not be seen. At most 100.',
+    },
+  },
+});
+
+builder.addScalarType('DateTime', DateTimeScalar);
+builder.addScalarType('Cursor', CursorScalar);
+builder.addScalarType('Position', PositionScalar);
+builder.addScalarType('URL', UrlScalar);
+builder.queryType({ description: 'Everything that can be read.' });
+builder.mutationType({
+  description: 'Everything that can be done. Each answers a union: what was done, or why not.',
+});
+builder.subscriptionType({ description: 'What arrives by itself.' });

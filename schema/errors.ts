@@ -1,0 +1,25 @@
+import { GraphQLError } from 'graphql';
+
+/** Every code that can stand in `extensions.code` of a top-level error. No other leaves the server (a test keeps this). */
+export const errorCatalogue = {
+  UNAUTHENTICATED: 'Sign in first: send an access token with this request.',
+  FORBIDDEN: 'This is not allowed here.',
+  NOT_FOUND: 'There is nothing here that you can see.',
+  BAD_USER_INPUT: 'This request cannot be understood; the message says where.',
+  CONFLICT: 'This clashes with something that happened at the same time.',
+  RATE_LIMITED: 'Too much at once; `retryAfterMs` says when to try again.',
+  UNAVAILABLE:
+    'The server cannot reach its storage. Nothing is lost: repeat with the same nonce; `retryAfterMs` says when.',
+  QUERY_TOO_COMPLEX: 'This operation asks for too much at once: ask for less, or in parts.',
+  INTERNAL_SERVER_ERROR: 'Something went wrong on the server; its log has the cause under `requestId`.',
+} as const;
+export type ErrorCode = keyof typeof errorCatalogue;
+
+type Details = { readonly retryAfterMs?: number; readonly requestId?: string; readonly kind?: string };
+
+/** A broken contract or a failure, as the caller sees it. `message` says where; without it the catalogue's words stand. */
+export const chatError = (code: ErrorCode, message?: string, details: Details = {}) =>
+  new GraphQLError(message ?? errorCatalogue[code], { extensions: { code, ...details } });
+
+export const isErrorCode = (code: unknown): code is ErrorCode =>
+  typeof code === 'string' && Object.hasOwn(errorCatalogue, code);

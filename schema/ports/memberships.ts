@@ -1,0 +1,116 @@
+import type { ChannelId, MemberId, Seq, UserId } from '../ids.ts';
+import type { Role } from '../stream/event.ts';
+
+/** LEFT went by themselves, REMOVED was removed. */
+export type MemberState = 'ACTIVE' | 'LEFT' | 'REMOVED';
+
+/** A stretch of a channel's log that a member may see: `joinedSeq` to `leftSeq`, both included. Null until the log has that event. */
+export type Interval = {
+  readonly joinedVersion: number;
+  readonly leftVersion: number | null;
+  readonly joinedSeq: Seq | null;
+  /** How many messages there were at joining: the member sees larger numbers. */
+  readonly joinedNumber: number | null;
+  readonly leftSeq: Seq | null;
+  readonly leftNumber: number | null;
+};
+
+/** A user in a channel, past or present. */
+export type Membership = {
+  readonly memberId: MemberId;
+  readonly channelId: ChannelId;
+  readonly userId: UserId;
+  readonly role: Role;
+  readonly state: MemberState;
+  /** Milliseconds since 1970. */
+  readonly joinedAt: number;
+  /** The membership version of the channel at the newest change. */
+  readonly version: number;
+  /** The feed version of the user at the newest change. */
+  readonly feedVersion: number;
+  /** All of them, oldest first; never empty. */
+  readonly intervals: readonly Interval[];
+};
+
+/** What a decision about a channel's members may look at: all of it is locked until the decision is written. */
+export type Roster = {
+  readonly channel: { readonly id: ChannelId; readonly kind: 'DIRECT' | 'GROUP'; readonly hasEnded: boolean };
+  /** Those who are members now, by joining. */
+  readonly members: readonly { readonly userId: UserId; readonly role: Role }[];
+  /** The candidates that exist, with the number of channels that each is in now. */
+  readonly candidates: ReadonlyMap<UserId, { readonly channelCount: number }>;
+};
+
+export type MembershipChange =
+  | { readonly kind: 'ADDED'; readonly userId: UserId; readonly role: Role }
+  | { readonly kind: 'REMOVED'; readonly userId: UserId; readonly state: 'LEFT' | 'REMOVED' };
+
+export type MembershipDecision<R> = {
+  /** In this order; ADDED only for candidates who are not members, REMOVED only for members. May be empty. */
+  readonly changes: readonly MembershipChange[];
+  /** Archives the channel for good. */
+  readonly endsChannel?: boolean;
+  readonly result: R;
+};
+
+/** A change of membership that the log does not have yet. */
+export type PendingChange = {
+  readonly version: number;
+  readonly kind: 'ADDED' | 'REMOVED';
+  readonly userId: UserId;
+  readonly by: UserId;
+  readonly role: Role;
+};
+
+/** A user's feed moved to this version: a hint for those who follow it. */
+export type FeedMoved = { readonly userId: UserId; readonly version: number };
+
+export type MembershipsChanged<R> = {
+  readonly result: R;
+  /** The channel's membership version after the change: of the last of `changes`. */
+  readonly version: number;
+  readonly moved: readonly FeedMoved[];
+};
+
+/** What changed in one user's feed, compacted: the newest state of each row. One consistent moment. */
+export type FeedPage = {
+  readonly epoch: number;
+  /** Complete up to here. */
+  readonly version: number;
+  /** Rows older than this may be gone: who asked for less than it must start anew. */
+  readonly minVersion: number;
+  readonly memberships: readonly Membership[];
+};
+
+/**
+ * Who belongs to which channel, by versions whose order is the order of commits: every change locks the channel's row, then
+ * the rows of the users concerned, ids ascending. Rows are never deleted, they get a state. Each change is also queued,
+ * in the same transaction, for the log, which says from which `seq` to which it holds.
+ */
+export interface Memberships {
+  /**
+   * One transaction: locks the channel and the candidates, lets `decide` (pure, synchronous, may run again) look at them,
+   * writes its changes with a version each, and queues them for the log. Undefined when there is no such channel.
+   */
+  change<R>(
+    channelId: ChannelId,
+    who: { readonly by: UserId; readonly candidates: readonly UserId[]; readonly now: number },
+    decide: (roster: Roster) => MembershipDecision<R>,
+  ): Promise<MembershipsChanged<R> | undefined>;
+  /** What the log does not have yet, of versions up to `upTo`, in version order. At most 1,000. */
+  pending(channelId: ChannelId, upTo: number): Promise<readonly PendingChange[]>;
+  /** Some channels (at most `limit`) that have something pending since `olderThan` (milliseconds since 1970). */
+  unsettled(olderThan: number, limit: number): Promise<readonly ChannelId[]>;
+  /**
+   * The log has these changes, at these places: fills the intervals and forgets what was pending. Repeating it is harmless
+   * and moves no feed. Filling a place is itself a change of the user's feed.
+   */
+  settle(
+    channelId: ChannelId,
+    placed: readonly { readonly version: number; readonly seq: Seq; readonly number: number }[],
+  ): Promise<readonly FeedMoved[]>;
+  /** What of this user's memberships changed after `after` (0: all there ever were). */
+  feedOf(userId: UserId, after: number): Promise<FeedPage>;
+  /** This user's memberships, past ones too, in some channels: those there are, in no order. As of now, never cached. */
+  of(userId: UserId, channelIds: readonly ChannelId[]): Promise<readonly Membership[]>;
+}

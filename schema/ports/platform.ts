@@ -1,0 +1,17 @@
+import type { Logger } from 'pino';
+import type { PrismaClient } from '../../prisma/generated/client/client.ts';
+import type { Bus } from './bus.ts';
+import type { Clock } from './clock.ts';
+import type { EventLog } from './event-log.ts';
+import type { Memberships } from './memberships.ts';
+
+/** What the product needs from outside, one driver per port. */
+export type Platform = {
+  readonly prisma: PrismaClient;
+  readonly log: EventLog;
+  readonly bus: Bus;
+  readonly memberships: Memberships;
+  readonly clock: Clock;
+  /** Never given a token, a password or a text of people. */
+  readonly logger: Logger;
+};

@@ -1,0 +1,32 @@
+import type { DeviceId, SessionId, UserId } from './ids.ts';
+import type { ServerLimits } from './limits.ts';
+import type { Platform } from './ports/platform.ts';
+import type { AccessTokens } from './session/access-tokens.ts';
+import type { InOrder } from './stream/in-order.ts';
+import type { Stream } from './stream/stream.ts';
+
+/** The user behind a scope, on which device, by which session. */
+export type Viewer = { readonly id: UserId; readonly deviceId: DeviceId; readonly sessionId: SessionId };
+
+/** What a whole process shares. Slices reach the log, the bus and memberships only through `stream`. */
+export interface Product extends Omit<Platform, 'log' | 'bus' | 'memberships'> {
+  readonly stream: Stream;
+  readonly accessTokens: AccessTokens;
+  readonly limits: ServerLimits;
+  /** Where this server's sockets are, for `server { socketEndpoints }`. */
+  readonly socketUrl: string;
+  /** Tells every server that this session has ended: its sockets are cut. A hint; the row is the truth. */
+  readonly announceRevoked: (sessionId: SessionId) => void;
+}
+
+/** Who acts, with what. The first argument of every operation, and GraphQL's context. */
+export interface Scope extends Product {
+  readonly viewer: Viewer | undefined;
+  /** The order of sends: of one socket they are recorded as they arrived; over HTTP nothing is promised. */
+  readonly inOrder: InOrder;
+}
+
+/** A scope with somebody behind it. */
+export interface ViewerScope extends Scope {
+  readonly viewer: Viewer;
+}

@@ -1,0 +1,57 @@
+/** The published codes of refusals, with the words that people see. Extended as needed, never renamed. */
+export const refusals = {
+  NOT_FOUND: 'There is nothing here that you can see.',
+  NOT_A_MEMBER: 'You are not a member of this channel.',
+  ROLE_TOO_LOW: 'Your role in this channel does not allow this.',
+  LAST_OWNER: 'You are the last owner: hand the group over first.',
+  CHANNEL_FULL: 'This would be more members than a group can have.',
+  CHANNEL_ENDED: 'This group has ended.',
+  TOO_MANY_CHANNELS: 'This person is in as many channels as one can be.',
+  ALREADY_A_MEMBER: 'This person is already a member.',
+  NOT_ACCEPTING: 'This person cannot be reached that way.',
+  NOT_YOURS: 'Only the author can do this.',
+  ALREADY_DELETED: 'This message has been deleted.',
+  STALE: 'This has changed in the meantime.',
+  RATE_LIMITED: 'Too much at once: try again a little later.',
+  WRONG_CREDENTIALS: 'No account has this handle and password.',
+  SESSION_REVOKED: 'This session has ended: sign in again.',
+  HANDLE_TAKEN: 'This handle is taken.',
+  TOO_LONG: 'This is too long.',
+  EMPTY: 'This must not be empty.',
+  MALFORMED: 'This does not have the form that is asked for.',
+} as const;
+export type RefusalCode = keyof typeof refusals;
+
+export type Allowed = { readonly allowed: true };
+/** A rule said no. An expected outcome: data, not an error. */
+export type Denied = {
+  readonly allowed: false;
+  readonly code: RefusalCode;
+  /** When trying again makes sense, if ever. */
+  readonly until?: Date;
+};
+/** What every policy returns. */
+export type Verdict = Allowed | Denied;
+
+export const allowed: Allowed = Object.freeze({ allowed: true });
+export const denied = (code: RefusalCode, until?: Date): Denied =>
+  Object.freeze(until === undefined ? { allowed: false, code } : { allowed: false, code, until });
+
+/** What was given cannot be used; `field` is its path inside `input`. */
+export type InvalidInput = {
+  readonly invalid: true;
+  readonly code: RefusalCode;
+  readonly field: readonly string[];
+  readonly explanation: string;
+};
+export const invalidInput = (
+  code: RefusalCode,
+  field: string,
+  explanation: string = refusals[code],
+): InvalidInput => Object.freeze({ invalid: true, code, field: field.split('.'), explanation });
+
+/** What a mutation answers instead of its payload. */
+export type Refusal = Denied | InvalidInput;
+export const isDenied = (value: object): value is Denied => 'allowed' in value && value.allowed === false;
+export const isInvalidInput = (value: object): value is InvalidInput => 'invalid' in value;
+export const isRefusal = (value: object): value is Refusal => isDenied(value) || isInvalidInput(value);

@@ -1,0 +1,14 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  // graphql 16 ships index.js and index.mjs; Vite would load the second for our files and Node the first for
+  // the libraries, and `instanceof GraphQLError` would then fail between the two.
+  resolve: { alias: [{ find: /^graphql$/, replacement: 'graphql/index.js' }] },
+  test: {
+    pool: 'forks',
+    include: ['{api,schema,prisma,workers,bench}/**/*.{test,sim.test}.ts'],
+    globalSetup: ['prisma/test/global-setup.ts'],
+    testTimeout: 20_000,
+    hookTimeout: 60_000,
+  },
+});
