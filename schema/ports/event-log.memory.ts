@@ -123,6 +123,17 @@ function pageOf(channel: Channel, range: MessageRange): readonly StoredMessage[]
   return channel.messages.slice(start, start + taken).map((sent) => messageOf(channel, sent));
 }
 
+function appendTo(channel: Channel, drafts: readonly EventDraft[], now: number): readonly Appended[] {
+  const fresh = new Set(drafts.filter((draft) => !channel.nonces.has(nonceKeyOf(draft))));
+  checkTargets(channel, [...fresh]);
+  for (const draft of fresh) commit(channel, draft, now);
+  return drafts.map((draft) => {
+    const entry = channel.nonces.get(nonceKeyOf(draft));
+    if (!entry) throw new Error('An event of this round is missing.');
+    return Object.freeze({ event: eventOf(channel, entry), deduplicated: !fresh.has(draft) });
+  });
+}
+
 /**
  * The reference: everything in this process's memory, gone with it. Each call does its work in one go, so an append is atomic
  * and its outcome is never unknown.
@@ -143,16 +154,8 @@ export function openMemoryEventLog(options: { readonly epoch?: number } = {}): E
     async append(channelId, drafts, now) {
       checkRound(drafts, now);
       const channel = channelOf(channelId);
-      const fresh = drafts.filter((draft) => !channel.nonces.has(nonceKeyOf(draft)));
-      checkTargets(channel, fresh);
       channels.set(channelId, channel);
-      for (const draft of fresh) commit(channel, draft, now);
-      const freshOnes = new Set(fresh);
-      return drafts.map((draft): Appended => {
-        const entry = channel.nonces.get(nonceKeyOf(draft));
-        if (!entry) throw new Error('An event of this round is missing.');
-        return Object.freeze({ event: eventOf(channel, entry), deduplicated: !freshOnes.has(draft) });
-      });
+      return appendTo(channel, drafts, now);
     },
     async read(channelId, after, limit) {
       checkLimit(limit);
@@ -161,7 +164,10 @@ export function openMemoryEventLog(options: { readonly epoch?: number } = {}): E
       return channel.entries.slice(from, from + limit).map((entry) => eventOf(channel, entry));
     },
     async heads(channelIds) {
-      return { epoch: options.epoch ?? 1, heads: new Map(channelIds.map((id) => [id, headOf(channelOf(id))])) };
+      return {
+        epoch: options.epoch ?? 1,
+        heads: new Map(channelIds.map((id) => [id, headOf(channelOf(id))])),
+      };
     },
     messages: async (channelId, range) => pageOf(channelOf(channelId), range),
     messagesAt: async (keys) => keys.map(messageAt),
