@@ -1,3 +1,4 @@
+import type { Passwords } from './account/passwords.ts';
 import type { DeviceId, SessionId, UserId } from './ids.ts';
 import type { ServerLimits } from './limits.ts';
 import type { Platform } from './ports/platform.ts';
@@ -12,6 +13,7 @@ export type Viewer = { readonly id: UserId; readonly deviceId: DeviceId; readonl
 export interface Product extends Omit<Platform, 'log' | 'bus' | 'memberships'> {
   readonly stream: Stream;
   readonly accessTokens: AccessTokens;
+  readonly passwords: Passwords;
   readonly limits: ServerLimits;
   /** Where this server's sockets are, for `server { socketEndpoints }`. */
   readonly socketUrl: string;
