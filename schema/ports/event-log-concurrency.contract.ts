@@ -5,7 +5,6 @@ import type { EventDraft } from '../stream/event.ts';
 import type { Appended, EventLog } from './event-log.ts';
 import {
   appendOne,
-  createRandom,
   deleted,
   edited,
   freshChannel,
@@ -13,8 +12,8 @@ import {
   sent,
   seqsOf,
   start,
-  upTo,
 } from './event-log-world.contract.ts';
+import { createRandom, upTo } from './random.contract.ts';
 
 type OpenLog = () => Promise<EventLog>;
 

@@ -14,8 +14,8 @@ import {
   sent,
   seqsOf,
   start,
-  upTo,
 } from './event-log-world.contract.ts';
+import { upTo } from './random.contract.ts';
 
 type OpenLog = () => Promise<EventLog>;
 

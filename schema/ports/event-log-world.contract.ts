@@ -75,16 +75,3 @@ export async function readAll(log: EventLog, channelId: ChannelId, limit = 1_000
 }
 
 export const seqsOf = (events: readonly { readonly seq: Seq }[]) => events.map(({ seq }) => seq);
-/** 1 … n. */
-export const upTo = (n: number) => Array.from({ length: n }, (_, index) => index + 1);
-
-/** Numbers in [0, 1) that a seed determines (mulberry32). */
-export function createRandom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}
