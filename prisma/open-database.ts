@@ -1,0 +1,73 @@
+import { PrismaPg } from '@prisma/adapter-pg';
+import pg from 'pg';
+import { databaseProblem } from './database-problem.ts';
+import { PrismaClient } from './generated/client/client.ts';
+
+export type Database = {
+  readonly prisma: PrismaClient;
+  /** The same connections for SQL of our own, as the event log's driver needs. Integers of 64 bits arrive as strings. */
+  readonly pool: pg.Pool;
+  /** Waits for what is running, then closes every connection. May be called twice. */
+  close(): Promise<void>;
+};
+
+export type DatabaseOptions = {
+  /** Connections at most. An interactive transaction holds one from its begin to its end. */
+  readonly poolSize: number;
+  /** A connection broke while nobody used it. Nothing is lost by that: the next query opens a new one, or fails by itself. */
+  readonly onConnectionError?: (error: Error) => void;
+};
+
+/** PostgreSQL that does not answer within this is not there: requests fail instead of piling up. */
+const connectTimeoutMs = 5_000;
+/** No statement of ours takes a second; one that takes this long is stopped by PostgreSQL itself. */
+const statementTimeoutMs = 10_000;
+/** A transaction whose process forgot it must not hold its locks for ever. */
+const idleInTransactionTimeoutMs = 20_000;
+/**
+ * Prisma's own limit of a transaction, far above that of its statements: when it strikes during a COMMIT, Prisma 7.10
+ * gives the connection back twice, which nothing can catch (prisma/prisma#29952). PostgreSQL has to be first.
+ */
+const transactionTimeoutMs = 60_000;
+
+/**
+ * Throws a StartError if the database cannot be reached now. A PostgreSQL that goes away later fails the queries under
+ * way, never the process, and the next query connects again.
+ */
+export async function openDatabase(url: string, options: DatabaseOptions): Promise<Database> {
+  const pool = openPool(url, options);
+  const prisma = new PrismaClient({
+    adapter: new PrismaPg(pool),
+    errorFormat: 'minimal', // without the calling code and its values
+    transactionOptions: { maxWait: connectTimeoutMs, timeout: transactionTimeoutMs },
+  });
+  const close = async () => {
+    await prisma.$disconnect();
+    await pool.end();
+  };
+  let closed: Promise<void> | undefined;
+  const closeOnce = () => (closed ??= close());
+  try {
+    await pool.query('SELECT 1');
+  } catch (error) {
+    await closeOnce();
+    throw databaseProblem(error, url);
+  }
+  return { prisma, pool, close: closeOnce };
+}
+
+function openPool(url: string, { poolSize, onConnectionError }: DatabaseOptions): pg.Pool {
+  const pool = new pg.Pool({
+    connectionString: url,
+    max: poolSize,
+    application_name: 'parley',
+    connectionTimeoutMillis: connectTimeoutMs,
+    statement_timeout: statementTimeoutMs,
+    idle_in_transaction_session_timeout: idleInTransactionTimeoutMs,
+    keepAlive: true,
+  });
+  pool.on('error', onConnectionError ?? (() => undefined));
+  // An idle connection reports to the pool, one in use to its user, and one in between to nobody: that would end the process.
+  pool.on('connect', (client) => client.on('error', () => undefined));
+  return pool;
+}
