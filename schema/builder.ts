@@ -7,7 +7,7 @@ import { chatError } from './errors.ts';
 import { type IncomingId, typeOfId } from './ids.ts';
 import { CursorScalar, DateTimeScalar, PositionScalar, UrlScalar } from './scalars.ts';
 import type { Scope, ViewerScope } from './scope.ts';
-import './sync/take-sync-cursor-first.ts';
+import './take-sync-cursor-first.ts';
 
 /** The one builder. It defines nothing: types live in their slices. */
 export const builder = new SchemaBuilder<{

@@ -111,6 +111,10 @@ export interface Memberships {
   ): Promise<readonly FeedMoved[]>;
   /** What of this user's memberships changed after `after` (0: all there ever were). */
   feedOf(userId: UserId, after: number): Promise<FeedPage>;
+  /** The newest feed version of each of these users (0 for one without rows), to notice a lost hint. */
+  feedVersions(
+    userIds: readonly UserId[],
+  ): Promise<{ readonly epoch: number; readonly versions: ReadonlyMap<UserId, number> }>;
   /** This user's memberships, past ones too, in some channels: those there are, in no order. As of now, never cached. */
   of(userId: UserId, channelIds: readonly ChannelId[]): Promise<readonly Membership[]>;
 }

@@ -1,8 +1,9 @@
 import type { ChannelId, UserId } from '../ids.ts';
 import type { Appended, EventLog } from '../ports/event-log.ts';
 import type { Membership, MembershipDecision, Roster } from '../ports/memberships.ts';
-import type { Delivery } from './delivery.ts';
+import type { Delivery, LogDelivery } from './delivery.ts';
 import type { EventDraft } from './event.ts';
+import type { MessagesWanted } from './message-reader.ts';
 
 /** An endless source that keeps nothing queued: pull with `next`, end with `return`. Never an `async function*`, which cannot be ended while it waits. */
 export interface Reader<T> extends AsyncIterableIterator<T> {
@@ -42,10 +43,9 @@ export interface Stream {
   /** The `message.sent` events of one channel with a number larger than `afterNumber`, then each new one. Ends when the user is no member any more. Undefined when the user may not. */
   followMessages(
     userId: UserId,
-    channelId: ChannelId,
-    afterNumber: number | undefined,
+    wanted: MessagesWanted,
     signal: AbortSignal,
-  ): Promise<Reader<Delivery> | undefined>;
+  ): Promise<Reader<LogDelivery> | undefined>;
   /** What `follow` would send now, at most `first` events. */
   changes(userId: UserId, after: readonly string[], first: number): Promise<ChangesPage>;
   /** A complete cursor of what is durable now: whatever is read after this call began shows at least that. */

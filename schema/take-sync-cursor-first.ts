@@ -7,7 +7,7 @@ import {
   type OperationDefinitionNode,
   type SelectionSetNode,
 } from 'graphql';
-import type { Scope } from '../scope.ts';
+import type { Scope } from './scope.ts';
 
 type Fragments = Readonly<Record<string, FragmentDefinitionNode>>;
 

@@ -1,0 +1,24 @@
+import type { Seq } from '../ids.ts';
+import type { Interval, Membership } from '../ports/memberships.ts';
+
+/** May the log be shown to this member at `seq`? Yes inside an interval, both ends included. */
+export const isVisible = (intervals: readonly Interval[], seq: Seq): boolean =>
+  intervals.some(
+    ({ joinedSeq, leftSeq }) =>
+      joinedSeq !== null && joinedSeq <= seq && (leftSeq === null || seq <= leftSeq),
+  );
+
+/** The newest interval: the one that counts for who is a member now. */
+export const newestInterval = ({ intervals }: Membership): Interval | undefined => intervals.at(-1);
+
+/** From where a present member sees the log; undefined for who is not one, or whose joining the log does not have yet. */
+export function joinedSeqOf(membership: Membership | undefined): Seq | undefined {
+  if (membership?.state !== 'ACTIVE') return undefined;
+  return newestInterval(membership)?.joinedSeq ?? undefined;
+}
+
+/** Where a past member's view ends; undefined for a present one, or while the log does not have the leaving yet. */
+export function leftSeqOf(membership: Membership): Seq | undefined {
+  if (membership.state === 'ACTIVE') return undefined;
+  return newestInterval(membership)?.leftSeq ?? undefined;
+}

@@ -1,0 +1,68 @@
+import { type ChannelId, serverAuthorId } from '../ids.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Appended } from '../ports/event-log.ts';
+import type { FeedMoved, Memberships, PendingChange } from '../ports/memberships.ts';
+import { type EventDraft, type MemberChange, serverNonce } from './event.ts';
+import type { StreamRules } from './rules.ts';
+
+/** What a round of the log takes; more changes go in several rounds, in version order. */
+const maxRound = 64;
+/** Younger entries are still being worked by the operation that wrote them. */
+const patienceMs = 1_000;
+/** Channels that one pass works at most. */
+const maxChannels = 100;
+
+export function draftOf({ version, kind, userId, by, role }: PendingChange): EventDraft {
+  const change: MemberChange = { userId, by, role };
+  return {
+    kind: kind === 'ADDED' ? 'member.added' : 'member.removed',
+    authorId: serverAuthorId,
+    nonce: serverNonce(`membership:${version}`),
+    body: JSON.stringify(change),
+  };
+}
+
+/** Brings changes of membership from the rows into the log. Any process may, at any time, as often as it likes. */
+export interface Outbox {
+  /** Records every pending change of this channel up to `upTo`, in version order, and fills in the places that the log gave. */
+  work(channelId: ChannelId, upTo: number): Promise<void>;
+  /** What others left behind (they crashed): one pass. Rejects when a store does not answer. */
+  sweep(): Promise<void>;
+}
+
+type OutboxSettings = {
+  readonly memberships: Memberships;
+  readonly clock: Clock;
+  readonly rules: StreamRules;
+  readonly append: (channelId: ChannelId, drafts: readonly EventDraft[]) => Promise<readonly Appended[]>;
+  readonly announce: (moved: readonly FeedMoved[]) => void;
+};
+
+export function createOutbox({ memberships, clock, rules, append, announce }: OutboxSettings): Outbox {
+  /**
+   * Whoever appends version v appends in the same round, before it, everything pending up to v: else a stalled removal would
+   * land behind the adding that followed it. Rounds follow one another, so that holds for long lists too.
+   */
+  async function work(channelId: ChannelId, upTo: number): Promise<void> {
+    const pending = await memberships.pending(channelId, upTo);
+    const ordered = rules.keepsVersionOrder ? pending : [...pending].reverse();
+    for (let i = 0; i < ordered.length; i += maxRound) {
+      const part = ordered.slice(i, i + maxRound);
+      const appended = await append(channelId, part.map(draftOf));
+      const placed = part.flatMap(({ version }, index) => {
+        const event = appended[index]?.event;
+        return event === undefined ? [] : [{ version, seq: event.seq, number: event.number }];
+      });
+      announce(await memberships.settle(channelId, placed));
+    }
+  }
+
+  return {
+    work,
+    async sweep() {
+      for (const channelId of await memberships.unsettled(clock.now() - patienceMs, maxChannels)) {
+        await work(channelId, Number.MAX_SAFE_INTEGER);
+      }
+    },
+  };
+}

@@ -1,0 +1,58 @@
+import type { Bus } from '../ports/bus.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Platform } from '../ports/platform.ts';
+
+/** Each loop, in milliseconds. What others left in the outbox is found within 2 s; a lost hint costs at most 30 s (promise G6). */
+const everyMs = { sweep: 1_000, tick: 5_000, check: 15_000, checkJitter: 15_000 } as const;
+
+type UpkeepSettings = {
+  readonly clock: Clock;
+  readonly bus: Bus;
+  readonly logger: Platform['logger'];
+  readonly jitter: () => number;
+  /** Works the outbox. */
+  readonly sweep: () => Promise<void>;
+  /** Compares everything open with the truth. */
+  readonly check: () => Promise<void>;
+  /** Lets readers notice the time. */
+  readonly tick: () => void;
+};
+
+/** What a process does by itself, now and then, until it is closed. A pass that fails is logged and tried again at the next. */
+export function createUpkeep({ clock, bus, logger, jitter, sweep, check, tick }: UpkeepSettings): {
+  close(): Promise<void>;
+} {
+  const end = new AbortController();
+
+  async function repeat(
+    what: string,
+    pauseMs: () => number,
+    work: () => Promise<void> | void,
+  ): Promise<void> {
+    while (!end.signal.aborted) {
+      await clock.sleep(pauseMs(), end.signal);
+      if (!end.signal.aborted) await attempt(what, work);
+    }
+  }
+  async function attempt(what: string, work: () => Promise<void> | void): Promise<void> {
+    try {
+      await work();
+    } catch (failure) {
+      logger.warn({ err: failure }, `${what} failed and is tried again`);
+    }
+  }
+
+  const stopListening = bus.onInterrupted(() => void attempt('the check after an interruption', check));
+  const loops = [
+    repeat('working the outbox', () => everyMs.sweep, sweep),
+    repeat('the checkpoint by time', () => everyMs.tick, tick),
+    repeat('the check of heads', () => everyMs.check + jitter() * everyMs.checkJitter, check),
+  ];
+  return {
+    async close() {
+      stopListening();
+      end.abort();
+      await Promise.all(loops);
+    },
+  };
+}
