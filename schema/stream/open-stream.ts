@@ -167,6 +167,7 @@ export async function openStream(settings: StreamSettings): Promise<Stream> {
       return codec.complete(userId, page.epoch, page.version, places);
     },
     membershipOf: (userId, channelId) => cache.get(userId, channelId),
+    memberships,
     history: log,
     async close() {
       for (const reader of [...readers]) reader.end();

@@ -1,6 +1,6 @@
 import type { ChannelId, UserId } from '../ids.ts';
 import type { Appended, EventLog } from '../ports/event-log.ts';
-import type { Membership, MembershipDecision, Roster } from '../ports/memberships.ts';
+import type { Membership, MembershipDecision, Memberships, Roster } from '../ports/memberships.ts';
 import type { Delivery, LogDelivery } from './delivery.ts';
 import type { EventDraft } from './event.ts';
 import type { MessagesWanted } from './message-reader.ts';
@@ -52,6 +52,8 @@ export interface Stream {
   syncCursor(userId: UserId): Promise<string>;
   /** This user's membership in a channel, past ones too. May be up to 2 s old: for the right to send. */
   membershipOf(userId: UserId, channelId: ChannelId): Promise<Membership | undefined>;
+  /** Reading who belongs where, never cached: for history and queries. */
+  readonly memberships: Pick<Memberships, 'of' | 'feedOf'>;
   /** Reading what is durable, never cached: for history and queries. */
   readonly history: Pick<EventLog, 'messages' | 'messagesAt' | 'heads' | 'findNonce'>;
   /** Ends all readers, waits for appends in flight (at most 5 s). False when something that may have been acknowledged could not be finished. */
