@@ -2,6 +2,10 @@ import { builder } from './builder.ts';
 // Slices in dependency order: each may import those above it, never those below (the architecture test reads this list).
 import './refusal.graphql.ts';
 import './server/server.graphql.ts';
+// A session is on a device, and an account opens sessions: so the account comes last of the three.
+import './device/device.graphql.ts';
+import './session/session.graphql.ts';
+import './account/account.graphql.ts';
 
 /** The executable schema. */
 export const schema = builder.toSchema();
