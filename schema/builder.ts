@@ -9,6 +9,16 @@ import { CursorScalar, DateTimeScalar, PositionScalar, UrlScalar } from './scala
 import type { Scope, ViewerScope } from './scope.ts';
 import './take-sync-cursor-first.ts';
 
+/** Longest list of ids that `nodes` takes. */
+const maxNodes = 100;
+
+/** The types that `node` finds. Any other id is looked for among users, where there is none like it: the plugin insists on a type. */
+const nodeTypes: ReadonlySet<string> = new Set(['User', 'Viewer', 'Device', 'Channel', 'Member', 'Message']);
+const nodeTypeOf = (id: string) => {
+  const type = typeOfId(id);
+  return type !== undefined && nodeTypes.has(type) ? type : 'User';
+};
+
 /** The one builder. It defines nothing: types live in their slices. */
 export const builder = new SchemaBuilder<{
   Context: Scope;
@@ -48,12 +58,22 @@ export const builder = new SchemaBuilder<{
     nodeFieldOptions: { nullable: false },
     // Ids are global as they are: the type is in their prefix.
     encodeGlobalID: (_typename, id) => String(id),
-    decodeGlobalID: (globalId) => ({ typename: typeOfId(globalId) ?? 'Nothing', id: globalId }),
+    decodeGlobalID: (globalId) => ({ typename: nodeTypeOf(globalId), id: globalId }),
+    nodeTypeOptions: { description: 'Anything that has an id of its own, and can be asked for by it.' },
+    idFieldOptions: { description: 'Never changes.' },
     nodeQueryOptions: {
+      authScopes: { signedIn: true },
+      args: { id: { description: 'The `id` of any type that implements `Node`.' } },
       description:
         'Anything with an id. Null when there is none, and just so when the viewer may not see it.',
     },
     nodesQueryOptions: {
+      authScopes: { signedIn: true },
+      args: { ids: { description: 'At most 100; they may be of different types.' } },
+      resolve: (_, { ids }, __, ___, resolveNodes) => {
+        if (ids.length <= maxNodes) return resolveNodes(ids);
+        throw chatError('BAD_USER_INPUT', `\`ids\` has at most ${maxNodes} entries.`);
+      },
       description:
         'Several things by id, in the order of `ids`, null where there is none or it may not be seen. At most 100.',
     },
