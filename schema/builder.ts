@@ -1,8 +1,8 @@
 import SchemaBuilder from '@pothos/core';
 import ComplexityPlugin from '@pothos/plugin-complexity';
-import DataloaderPlugin from '@pothos/plugin-dataloader';
+import DataloaderPlugin, { clearAllDataLoaders } from '@pothos/plugin-dataloader';
 import RelayPlugin from '@pothos/plugin-relay';
-import ScopeAuthPlugin from '@pothos/plugin-scope-auth';
+import ScopeAuthPlugin, { RequestCache } from '@pothos/plugin-scope-auth';
 import { chatError } from './errors.ts';
 import { type IncomingId, typeOfId } from './ids.ts';
 import { CursorScalar, DateTimeScalar, PositionScalar, UrlScalar } from './scalars.ts';
@@ -70,7 +70,7 @@ export const builder = new SchemaBuilder<{
     nodesQueryOptions: {
       authScopes: { signedIn: true },
       args: { ids: { description: 'At most 100; they may be of different types.' } },
-      resolve: (_, { ids }, __, ___, resolveNodes) => {
+      resolve: (...[, { ids }, , , resolveNodes]) => {
         if (ids.length <= maxNodes) return resolveNodes(ids);
         throw chatError('BAD_USER_INPUT', `\`ids\` has at most ${maxNodes} entries.`);
       },
@@ -89,3 +89,9 @@ builder.mutationType({
   description: 'Everything that can be done. Each answers a union: what was done, or why not.',
 });
 builder.subscriptionType({ description: 'What arrives by itself.' });
+
+/** Lets go of the rights and objects that are kept for a scope: for when somebody else comes to stand behind it. */
+export function forgetKept(scope: Scope): void {
+  RequestCache.clearForContext(scope);
+  clearAllDataLoaders(scope);
+}

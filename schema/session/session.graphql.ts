@@ -1,6 +1,4 @@
-import { clearAllDataLoaders } from '@pothos/plugin-dataloader';
-import { RequestCache } from '@pothos/plugin-scope-auth';
-import { builder } from '../builder.ts';
+import { builder, forgetKept } from '../builder.ts';
 import { DeviceRef } from '../device/device.graphql.ts';
 import type { DeviceId } from '../ids.ts';
 import { resultOf } from '../refusal.graphql.ts';
@@ -40,8 +38,7 @@ export const answeringAs =
   (scope: Scope) =>
   <Result extends object | { readonly viewer: Viewer }>(result: Result): Result => {
     if (!('viewer' in result)) return result;
-    RequestCache.clearForContext(scope);
-    clearAllDataLoaders(scope);
+    forgetKept(scope);
     Object.assign(scope, { viewer: result.viewer });
     return result;
   };
