@@ -26,7 +26,18 @@ export interface Scope extends Product {
   readonly viewer: Viewer | undefined;
   /** The order of sends: of one socket they are recorded as they arrived; over HTTP nothing is promised. */
   readonly inOrder: InOrder;
+  /** Aborts when whoever asked is gone: the subscription ended, its socket closed. For readers that a subscription opens. */
+  readonly signal?: AbortSignal;
+  /**
+   * Only while one execution serves several viewers: all that is known of them. `viewer` throws then, so that a field which
+   * depends on it and is marked `sameForAll` by mistake fails, and never shows one person what is another's. `viewerIs` asks
+   * in both cases.
+   */
+  readonly sharedView?: SharedView;
 }
+
+/** Several viewers of one event: all of them are the author of its message (one person, several devices), or none is. */
+export type SharedView = { readonly authorId: UserId | undefined; readonly isAuthor: boolean };
 
 /** A scope with somebody behind it. */
 export interface ViewerScope extends Scope {
