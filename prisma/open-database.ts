@@ -2,12 +2,13 @@ import { PrismaPg } from '@prisma/adapter-pg';
 import pg from 'pg';
 import { databaseProblem } from './database-problem.ts';
 import { PrismaClient } from './generated/client/client.ts';
+import { isWithin } from './within.ts';
 
 export type Database = {
   readonly prisma: PrismaClient;
   /** The same connections for SQL of our own, as the event log's driver needs. Integers of 64 bits arrive as strings. */
   readonly pool: pg.Pool;
-  /** Waits for what is running, then closes every connection. May be called twice. */
+  /** Closes every connection; what still runs after half a second is cut. May be called twice. */
   close(): Promise<void>;
 };
 
@@ -29,13 +30,15 @@ const idleInTransactionTimeoutMs = 20_000;
  * gives the connection back twice, which nothing can catch (prisma/prisma#29952). PostgreSQL has to be first.
  */
 const transactionTimeoutMs = 60_000;
+/** At a stop nothing of ours is left to be waited for; a statement that hangs must not keep the process. Taken twice at most. */
+const graceMs = 500;
 
 /**
  * Throws a StartError if the database cannot be reached now. A PostgreSQL that goes away later fails the queries under
  * way, never the process, and the next query connects again.
  */
 export async function openDatabase(url: string, options: DatabaseOptions): Promise<Database> {
-  const pool = openPool(url, options);
+  const { pool, endPool } = openPool(url, options);
   const prisma = new PrismaClient({
     adapter: new PrismaPg(pool),
     errorFormat: 'minimal', // without the calling code and its values
@@ -43,7 +46,7 @@ export async function openDatabase(url: string, options: DatabaseOptions): Promi
   });
   const close = async () => {
     await prisma.$disconnect();
-    await pool.end();
+    await endPool();
   };
   let closed: Promise<void> | undefined;
   const closeOnce = () => (closed ??= close());
@@ -56,7 +59,7 @@ export async function openDatabase(url: string, options: DatabaseOptions): Promi
   return { prisma, pool, close: closeOnce };
 }
 
-function openPool(url: string, { poolSize, onConnectionError }: DatabaseOptions): pg.Pool {
+function openPool(url: string, { poolSize, onConnectionError }: DatabaseOptions) {
   const pool = new pg.Pool({
     connectionString: url,
     max: poolSize,
@@ -67,7 +70,19 @@ function openPool(url: string, { poolSize, onConnectionError }: DatabaseOptions)
     keepAlive: true,
   });
   pool.on('error', onConnectionError ?? (() => undefined));
-  // An idle connection reports to the pool, one in use to its user, and one in between to nobody: that would end the process.
-  pool.on('connect', (client) => client.on('error', () => undefined));
-  return pool;
+  const clients = new Set<pg.ClientBase>();
+  pool.on('connect', (client) => {
+    clients.add(client);
+    // An idle connection reports to the pool, one in use to its user, and one in between to nobody: that would end the process.
+    client.on('error', () => undefined);
+  });
+  pool.on('remove', (client) => clients.delete(client));
+  const endPool = async () => {
+    const ended = pool.end();
+    if (await isWithin(ended, graceMs)) return;
+    // A client that is ended while it works drops its connection; its query fails, and its user gives it back.
+    for (const client of clients) if (client instanceof pg.Client) client.end(() => undefined);
+    await isWithin(ended, graceMs);
+  };
+  return { pool, endPool };
 }

@@ -1,10 +1,15 @@
-/** A problem at the start that whoever runs Parley can solve. The message is one line and says what to do; no stack is worth showing. */
+/** A problem at the start that whoever runs Parley can solve. Its message says what to do; no stack is worth showing. */
 export interface StartError extends Error {
   readonly name: 'StartError';
 }
 
-export const startError = (message: string, cause?: unknown): StartError =>
-  Object.assign(new Error(message.replaceAll(/\s*\n\s*/g, ' '), { cause }), { name: 'StartError' as const });
+const oneLine = (text: string) => text.replaceAll(/\s*\n\s*/g, ' ');
+
+/** One problem is one line, whatever a cause's words look like; several problems are a line each. */
+export const startError = (lines: string | readonly string[], cause?: unknown): StartError =>
+  Object.assign(new Error([lines].flat().map(oneLine).join('\n'), { cause }), {
+    name: 'StartError' as const,
+  });
 
 export const isStartError = (error: unknown): error is StartError =>
   error instanceof Error && error.name === 'StartError';

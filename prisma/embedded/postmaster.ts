@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { packageRoot } from '../package-root.ts';
+import { isWithin } from '../within.ts';
 import { childOptions, type RunAs } from './run.ts';
 
 export type Postmaster = {
@@ -79,23 +80,11 @@ const immediateStopMs = 500;
 
 async function end(child: ChildProcess, ended: Promise<void>) {
   child.kill('SIGINT');
-  if (await isOver(ended, fastStopMs)) return;
+  if (await isWithin(ended, fastStopMs)) return;
   child.kill('SIGQUIT');
-  if (await isOver(ended, immediateStopMs)) return;
+  if (await isWithin(ended, immediateStopMs)) return;
   if (child.pid) killGroup(child.pid);
-  await isOver(ended, immediateStopMs);
-}
-
-async function isOver(ended: Promise<void>, withinMs: number): Promise<boolean> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<boolean>((resolve) => {
-    timer = setTimeout(() => resolve(false), withinMs);
-  });
-  try {
-    return await Promise.race([ended.then(() => true), late]);
-  } finally {
-    clearTimeout(timer);
-  }
+  await isWithin(ended, immediateStopMs);
 }
 
 function killGroup(pid: number) {

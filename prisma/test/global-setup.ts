@@ -3,7 +3,7 @@ import pg from 'pg';
 import type { TestProject } from 'vitest/node';
 import { type EmbeddedPostgres, openEmbeddedPostgres } from '../embedded-postgres.ts';
 import { migrate } from '../migrate.ts';
-import { makeTempFolder } from './temp-folder.ts';
+import { makeTempFolder } from '../temp-folder.ts';
 
 declare module 'vitest' {
   export interface ProvidedContext {

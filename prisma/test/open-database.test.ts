@@ -40,6 +40,15 @@ describe('a database', () => {
     expect(await prisma.installation.count()).toBe(1);
   });
 
+  it('cuts what hangs when it closes', async () => {
+    const { pool, close } = await world();
+    const cut = expect(pool.query('SELECT pg_sleep(20)')).rejects.toThrow();
+    const forgotten = await pool.connect(); // by somebody who will never give it back
+    await close();
+    await cut;
+    await expect(forgotten.query('SELECT 1')).rejects.toThrow();
+  });
+
   it('closes twice as well as once', async () => {
     const database = await world();
     await database.prisma.installation.count();

@@ -8,11 +8,11 @@ export type TestDatabase = {
   close(): Promise<void>;
 };
 
-/** A migrated database of the caller's own, on the one PostgreSQL of the test run. */
-export async function openTestDatabase(): Promise<TestDatabase> {
+/** A database of the caller's own on the one PostgreSQL of the test run: migrated, or empty on request. */
+export async function openTestDatabase({ isEmpty = false } = {}): Promise<TestDatabase> {
   const { adminUrl, template } = inject('testDatabases');
   const name = `test_${randomBytes(6).toString('hex')}`;
-  await asAdmin(adminUrl, `CREATE DATABASE ${name} TEMPLATE ${template}`);
+  await asAdmin(adminUrl, `CREATE DATABASE ${name} TEMPLATE ${isEmpty ? 'template0' : template}`);
   const url = new URL(adminUrl);
   url.pathname = name;
   return { url: url.href, close: () => asAdmin(adminUrl, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`) };
