@@ -1,0 +1,138 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { BlockList, isIP } from 'node:net';
+import { z } from 'zod';
+import { startError } from '../prisma/start-error.ts';
+
+const whole = (min: number, max: number, absent: number) =>
+  z.coerce
+    .number({ error: `must be a whole number from ${min} to ${max}` })
+    .int(`must be a whole number from ${min} to ${max}`)
+    .min(min, `must be at least ${min}`)
+    .max(max, `must be at most ${max}`)
+    .default(absent);
+const onOff = z.enum(['on', 'off'], { error: 'must be on or off' }).transform((word) => word === 'on');
+const originIn = (text: string) => (URL.canParse(text) ? new URL(text).origin : undefined);
+const origins = z
+  .string()
+  .transform((list) => list.split(',').map((origin) => origin.trim()))
+  .refine((list) => list.every((origin) => originIn(origin) === origin), {
+    error: 'must be origins such as https://chat.example, with commas between them and without a path',
+  });
+const httpUrl = z.url({ protocol: /^https?$/, error: 'must be a URL such as https://chat.example' });
+const postgresUrl = z.url({
+  protocol: /^postgres(ql)?$/,
+  error: 'must look like postgresql://user:password@host:5432/name',
+});
+const levels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
+
+/**
+ * Every setting of Parley, and the only place that says what it means; the table in README.md is checked against this.
+ * An absent or empty one has the meaning that stands here.
+ */
+const Settings = z.object({
+  PORT: whole(0, 65_535, 4000).describe('TCP port for everything; 0 takes a free one.'),
+  HOST: z.string().default('127.0.0.1').describe('Address to listen on; 0.0.0.0 is every one, and public.'),
+  PUBLIC_URL: httpUrl
+    .optional()
+    .describe('How clients reach this server from outside; absent: as it listens.'),
+  ALLOWED_ORIGINS: origins.optional().describe('Web pages that may use this server; absent: all of them.'),
+  DATABASE_URL: postgresUrl
+    .optional()
+    .describe('A PostgreSQL of your own, 15 or newer; absent: the embedded one.'),
+  DATA_DIR: z.string().default('.data').describe('Folder for everything that must survive a restart.'),
+  DEMO: onOff
+    .optional()
+    .describe('Two demo people; absent: on with the embedded database on a loopback HOST, otherwise off.'),
+  GRAPHIQL: onOff.default(true).describe('GraphiQL at /graphql.'),
+  INTROSPECTION: onOff.default(true).describe('Whether clients may read the schema from the server.'),
+  LOG_LEVEL: z
+    .enum(levels, { error: `must be one of ${levels.join(', ')}` })
+    .default('info')
+    .describe('What is logged, as JSON lines on standard error.'),
+  DRAIN_SECONDS: whole(0, 300, 0).describe('Over how long sockets are sent away at a stop.'),
+  ACCESS_TOKEN_SECONDS: whole(10, 86_400, 900).describe('How long an access token is good.'),
+  CHANNELS_PER_USER: whole(1, 100_000, 1000).describe('Channels that one person can be in.'),
+  OPERATIONS_PER_SOCKET: whole(1, 10_000, 64).describe('Operations at once on one socket.'),
+  FRAMES_PER_SECOND: whole(1, 100_000, 50).describe('Frames a socket may send in the long run.'),
+  FRAMES_BURST: whole(1, 100_000, 200).describe('Frames a socket may send at once.'),
+  SOCKETS_PER_ADDRESS: whole(1, 1_000_000, 1000).describe('Sockets from one network address.'),
+  SOCKETS_PER_USER: whole(1, 1_000_000, 20).describe('Sockets of one person.'),
+  PENDING_SOCKETS_PER_ADDRESS: whole(1, 1_000_000, 100).describe(
+    'Sockets from one address that have not signed in yet.',
+  ),
+});
+
+/** `isEmbedded`: the database is the one that came along. */
+export type Config = Readonly<Omit<Parsed, 'DEMO'> & { DEMO: boolean; isEmbedded: boolean }>;
+type Parsed = z.output<typeof Settings>;
+
+/** The names of all settings and what they mean, for the table in README.md. */
+export const settings: readonly { readonly name: string; readonly meaning: string }[] = Object.entries(
+  Settings.shape,
+).map(([name, schema]) => ({ name, meaning: schema.meta()?.description ?? '' }));
+
+/** Settings that are better not seen in a list of processes: `<name>_FILE` names a file that holds the value. */
+const secrets = ['DATABASE_URL'] as const;
+
+const refusals: readonly { readonly when: (parsed: Parsed) => boolean; readonly problem: string }[] = [
+  {
+    when: ({ DEMO, HOST }) => DEMO === true && !isLoopback(HOST),
+    problem:
+      'DEMO=on is for this computer only, as everybody knows the passwords: remove it, or set HOST=127.0.0.1.',
+  },
+  {
+    when: ({ DEMO, DATABASE_URL }) => DEMO === true && DATABASE_URL !== undefined,
+    problem: 'DEMO=on is for the embedded database only: remove DEMO or DATABASE_URL.',
+  },
+];
+
+/** The settings, parsed and frozen. Throws one StartError that names every problem, a line for each. */
+export function readConfig(env: NodeJS.ProcessEnv = environment()): Config {
+  const problems: string[] = [];
+  const parsed = Settings.safeParse(givenIn(env, problems));
+  if (parsed.success)
+    problems.push(...refusals.filter(({ when }) => when(parsed.data)).map((r) => r.problem));
+  for (const { path, message } of parsed.error?.issues ?? []) problems.push(`${path.join('.')} ${message}.`);
+  if (!parsed.success || problems.length > 0) {
+    throw startError(['These settings need correcting:', ...problems.map((problem) => `- ${problem}`)]);
+  }
+  const isEmbedded = parsed.data.DATABASE_URL === undefined;
+  const DEMO = parsed.data.DEMO ?? (isEmbedded && isLoopback(parsed.data.HOST));
+  return Object.freeze({ ...parsed.data, DEMO, isEmbedded });
+}
+
+/** A file `.env` in the working directory counts as well; what is set outside of it wins. */
+function environment(): NodeJS.ProcessEnv {
+  try {
+    if (existsSync('.env')) process.loadEnvFile('.env');
+  } catch (error) {
+    throw startError('The file .env cannot be read: correct or remove it.', error);
+  }
+  return process.env;
+}
+
+/** The settings that are there: an empty one counts as absent, as in a line `PORT=` of a file. */
+function givenIn(env: NodeJS.ProcessEnv, problems: string[]): NodeJS.ProcessEnv {
+  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
+  for (const name of secrets) {
+    const file = given[`${name}_FILE`];
+    if (file === undefined) continue;
+    if (given[name] !== undefined) problems.push(`${name} and ${name}_FILE are both set: remove one.`);
+    try {
+      given[name] = readFileSync(file, 'utf8').trim();
+    } catch {
+      problems.push(`${name}_FILE names ${file}, which cannot be read: correct the path or its permissions.`);
+    }
+  }
+  return given;
+}
+
+const loopback = new BlockList();
+loopback.addSubnet('127.0.0.0', 8, 'ipv4');
+loopback.addAddress('::1', 'ipv6');
+
+/** Whether only programs on this computer can reach a server that listens there. */
+function isLoopback(host: string): boolean {
+  const version = isIP(host);
+  return version === 0 ? host === 'localhost' : loopback.check(host, version === 4 ? 'ipv4' : 'ipv6');
+}
