@@ -6,6 +6,11 @@ import './server/server.graphql.ts';
 import './device/device.graphql.ts';
 import './session/session.graphql.ts';
 import './account/account.graphql.ts';
+import './channel/channel.graphql.ts';
+import './member/member.graphql.ts';
+import './message/message.graphql.ts';
+// The stream shows what all the others have.
+import './sync/sync.graphql.ts';
 
 /** The executable schema. */
 export const schema = builder.toSchema();

@@ -16,10 +16,13 @@ export function problemOfLine(
 }
 
 /** Control characters other than line breaks and tabs, and halves of characters: no store or screen takes them well. */
-const unusable = /[\p{Cs}\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/u;
+const unusable = /(?![\t\n\r])[\p{Cc}\p{Cs}]/u;
 
 /** What is wrong with a text of several lines; undefined when nothing is. Kept as it was written, white space too. */
-export function problemOfText(text: string, maxLength: number): 'EMPTY' | 'TOO_LONG' | 'MALFORMED' | undefined {
+export function problemOfText(
+  text: string,
+  maxLength: number,
+): 'EMPTY' | 'TOO_LONG' | 'MALFORMED' | undefined {
   if (text.trim() === '') return 'EMPTY';
   if ([...text].length > maxLength) return 'TOO_LONG';
   return unusable.test(text) ? 'MALFORMED' : undefined;

@@ -8,10 +8,18 @@ import { signIn } from './sign-in.ts';
 import { type SignedIn, signUp } from './sign-up.ts';
 import { type User, userByHandle, usersOf } from './users.ts';
 
+/** Everybody sees the same of a person: what is made of it for one viewer serves the others. */
+const sameForAll = { sameForAll: true };
+
 /** Loads by `UserId`, in batches: a resolver of this type may return the bare id, or a whole `User`. */
 export const UserRef = builder.loadableNode('User', {
   description: 'A person, as everybody who is signed in may see them.',
-  id: { description: 'Never changes.', resolve: (user: User) => user.id, parse: incomingId },
+  id: {
+    description: 'Never changes.',
+    extensions: sameForAll,
+    resolve: (user: User) => user.id,
+    parse: incomingId,
+  },
   load: (ids: UserId[], scope) => usersOf(scope, ids),
   loaderOptions: { maxBatchSize: 1_000 },
   toKey: (user: User) => user.id,
@@ -19,11 +27,13 @@ export const UserRef = builder.loadableNode('User', {
   fields: (t) => ({
     handle: t.exposeString('handle', {
       description: 'The name that is unique, whatever its case, for finding this person.',
+      extensions: sameForAll,
     }),
-    displayName: t.exposeString('displayName', { description: 'The name to show.' }),
+    displayName: t.exposeString('displayName', { description: 'The name to show.', extensions: sameForAll }),
     colour: t.exposeString('colour', {
       description:
         'A colour for a generated picture, `#rrggbb`. Dark enough for white text, light enough for black.',
+      extensions: sameForAll,
     }),
   }),
 });

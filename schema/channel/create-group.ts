@@ -1,0 +1,86 @@
+import type { HistoryVisibility } from '../../prisma/generated/client/client.ts';
+import { rowIdOf, type UserId } from '../ids.ts';
+import type { MembershipChange, MembershipDecision, Roster } from '../ports/memberships.ts';
+import type { ViewerScope } from '../scope.ts';
+import { type Denied, denied, type Refusal, type RefusalCode } from '../verdict.ts';
+import { canHold, canJoin, checkGroup, type GroupInput } from './channel.policy.ts';
+import { type Channel, channelOfRow } from './channel.ts';
+
+export type CreateGroupInput = GroupInput & {
+  readonly memberIds: readonly UserId[];
+  readonly historyVisibility?: HistoryVisibility | null;
+};
+/** Somebody who was not added, and why. */
+export type NotAdded = { readonly userId: UserId; readonly code: RefusalCode };
+export type CreateGroupPayload = {
+  readonly channel: Channel;
+  readonly notAdded: readonly NotAdded[];
+  readonly deduplicated: boolean;
+};
+type Limits = ViewerScope['limits'];
+
+/** Creates a group with the viewer as its owner. The same nonce again answers with the same group, also after a crash half-way. */
+export async function createGroup(
+  scope: ViewerScope,
+  input: CreateGroupInput,
+): Promise<CreateGroupPayload | Refusal> {
+  const invalid = checkGroup(input);
+  if (invalid) return invalid;
+  const memberIds = [...new Set(input.memberIds)].filter((id) => id !== scope.viewer.id);
+  const holds = canHold(memberIds.length + 1, scope.limits.membersPerGroup);
+  if (!holds.allowed) return holds;
+  const channel = await keepChannel(scope, input);
+  const made = await scope.stream.changeMembership(
+    channel.id,
+    { by: scope.viewer.id, candidates: [scope.viewer.id, ...memberIds] },
+    (roster) => foundGroup(roster, { owner: scope.viewer.id, memberIds }, scope.limits),
+  );
+  if (made === undefined) throw new Error('A channel that was just made is gone.');
+  return 'allowed' in made ? made : { channel, ...made };
+}
+
+/** The row comes first and is found again by its nonce: whatever happens next can be repeated. */
+async function keepChannel(
+  { prisma, viewer, clock }: ViewerScope,
+  input: CreateGroupInput,
+): Promise<Channel> {
+  const by = { createdById: rowIdOf.user(viewer.id), nonce: input.nonce };
+  const row = await prisma.channel.upsert({
+    where: { createdById_nonce: by },
+    update: {},
+    create: {
+      ...by,
+      kind: 'GROUP',
+      name: input.name.trim(),
+      topic: input.topic ?? null,
+      historyVisibility: input.historyVisibility ?? 'FROM_JOINING',
+      createdAt: new Date(clock.now()),
+    },
+  });
+  return channelOfRow(row);
+}
+
+type Founded = Omit<CreateGroupPayload, 'channel'>;
+
+/** Who becomes a member of a new group. Of one that has been founded before nothing changes. Pure. */
+export function foundGroup(
+  { channel, members, candidates }: Roster,
+  { owner, memberIds }: { readonly owner: UserId; readonly memberIds: readonly UserId[] },
+  limits: Limits,
+): MembershipDecision<Founded | Denied> {
+  if (channel.hasEnded) return { changes: [], result: denied('CHANNEL_ENDED') };
+  const isFounded = members.length > 0;
+  const present = new Set(members.map(({ userId }) => userId));
+  const notAdded: NotAdded[] = [];
+  const changes: MembershipChange[] = [{ kind: 'ADDED', userId: owner, role: 'OWNER' }];
+  for (const userId of memberIds) {
+    const candidate = candidates.get(userId);
+    const verdict = candidate ? canJoin(candidate.channelCount, limits.channelsPerUser) : denied('NOT_FOUND');
+    if (present.has(userId)) continue;
+    if (verdict.allowed) changes.push({ kind: 'ADDED', userId, role: 'MEMBER' });
+    else notAdded.push({ userId, code: verdict.code });
+  }
+  const ofOwner = canJoin(candidates.get(owner)?.channelCount ?? 0, limits.channelsPerUser);
+  if (!isFounded && !ofOwner.allowed) return { changes: [], result: ofOwner };
+  return { changes: isFounded ? [] : changes, result: { notAdded, deduplicated: isFounded } };
+}

@@ -1,0 +1,35 @@
+import type { ChannelId, UserId } from '../ids.ts';
+import type { MembershipDecision, Roster } from '../ports/memberships.ts';
+import type { Viewer, ViewerScope } from '../scope.ts';
+import { denied, type Refusal, type Verdict } from '../verdict.ts';
+import { canLeave } from './member.policy.ts';
+import { standingOf } from './standing.ts';
+
+export type LeaveChannelInput = { readonly channelId: ChannelId };
+export type LeaveChannelPayload = { readonly channelId: ChannelId; readonly viewer: Viewer };
+
+/** Leaves a group. With the last member the group ends, for good. */
+export async function leaveChannel(
+  { stream, viewer }: ViewerScope,
+  { channelId }: LeaveChannelInput,
+): Promise<LeaveChannelPayload | Refusal> {
+  const verdict = await stream.changeMembership(
+    channelId,
+    { by: viewer.id, candidates: [viewer.id] },
+    (roster) => leaveRoster(roster, viewer.id),
+  );
+  if (verdict === undefined) return denied('NOT_FOUND');
+  return verdict.allowed ? { channelId, viewer } : verdict;
+}
+
+/** Pure. */
+export function leaveRoster(roster: Roster, userId: UserId): MembershipDecision<Verdict> {
+  const { members } = roster;
+  const ownerCount = members.filter(({ role }) => role === 'OWNER').length;
+  const verdict = canLeave(standingOf(roster, userId), { ownerCount, memberCount: members.length });
+  return {
+    changes: verdict.allowed ? [{ kind: 'REMOVED', userId, state: 'LEFT' }] : [],
+    endsChannel: verdict.allowed && members.length === 1,
+    result: verdict,
+  };
+}

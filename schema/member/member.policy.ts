@@ -1,0 +1,35 @@
+import type { Role } from '../stream/event.ts';
+import { allowed, denied, type Verdict } from '../verdict.ts';
+
+/** How somebody stands in a channel; `role` undefined for who is no member. */
+export type Standing = {
+  readonly kind: 'DIRECT' | 'GROUP';
+  readonly hasEnded: boolean;
+  readonly role: Role | undefined;
+};
+
+/** May they add people? Every member of a group may; a direct channel is for two, always. */
+export function canAddMembers({ kind, hasEnded, role }: Standing): Verdict {
+  if (role === undefined) return denied('NOT_FOUND');
+  if (hasEnded) return denied('CHANNEL_ENDED');
+  return kind === 'DIRECT' ? denied('CHANNEL_FULL') : allowed;
+}
+
+/** May they remove a member with this role? Owners may remove admins and members, admins may remove members; another owner nobody. */
+export function canRemoveMember({ kind, role }: Standing, target: Role | undefined): Verdict {
+  if (role === undefined) return denied('NOT_FOUND');
+  if (target === undefined) return denied('NOT_A_MEMBER');
+  if (kind === 'DIRECT') return denied('ROLE_TOO_LOW');
+  if (role === 'OWNER') return target === 'OWNER' ? denied('ROLE_TOO_LOW') : allowed;
+  return role === 'ADMIN' && target === 'MEMBER' ? allowed : denied('ROLE_TOO_LOW');
+}
+
+/** May they leave? The last owner only when nobody else is there; a direct channel is archived instead. */
+export function canLeave(
+  { kind, role }: Standing,
+  { ownerCount, memberCount }: { readonly ownerCount: number; readonly memberCount: number },
+): Verdict {
+  if (role === undefined) return denied('NOT_FOUND');
+  if (kind === 'DIRECT') return denied('ROLE_TOO_LOW');
+  return role === 'OWNER' && ownerCount === 1 && memberCount > 1 ? denied('LAST_OWNER') : allowed;
+}

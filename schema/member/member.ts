@@ -1,0 +1,102 @@
+import type { Member as MemberRow } from '../../prisma/generated/client/client.ts';
+import { batched } from '../batched.ts';
+import { viewerMembershipIn } from '../channel/channel.ts';
+import {
+  type ChannelId,
+  channelIdOf,
+  type MemberId,
+  memberIdOf,
+  rowIdOf,
+  type UserId,
+  userIdOf,
+} from '../ids.ts';
+import { type Page, type PageArgs, pageOfList } from '../page.ts';
+import type { Scope } from '../scope.ts';
+import type { Role } from '../stream/event.ts';
+import { joinedSeqOf } from '../stream/intervals.ts';
+
+/** A user in a channel, now. */
+export type Member = {
+  readonly id: MemberId;
+  readonly channelId: ChannelId;
+  readonly userId: UserId;
+  readonly role: Role;
+  readonly joinedAt: Date;
+};
+
+const memberOf = ({ id, channelId, userId, role, joinedAt }: MemberRow): Member => ({
+  id: memberIdOf(id),
+  channelId: channelIdOf(channelId),
+  userId: userIdOf(userId),
+  role,
+  joinedAt,
+});
+
+/** A present member whoever asks: for those who know already that the viewer may see the channel. */
+export const memberById = batched<MemberId, Member>(async ({ prisma }, ids) => {
+  const rows = await prisma.member.findMany({
+    where: { id: { in: ids.map(rowIdOf.member) }, state: 'ACTIVE' },
+  });
+  return new Map(rows.map((row) => [memberIdOf(row.id), memberOf(row)]));
+});
+
+/** The member rows of one user in one channel, past ones too: their ids never change. Keys are `channelId|userId`. */
+export const memberIdFor = batched<`${ChannelId}|${UserId}`, MemberId>(async ({ prisma }, keys) => {
+  const pairs = keys.map((key) => key.split('|') as [ChannelId, UserId]);
+  const rows = await prisma.member.findMany({
+    where: {
+      OR: pairs.map(([channelId, userId]) => ({
+        channelId: rowIdOf.channel(channelId),
+        userId: rowIdOf.user(userId),
+      })),
+    },
+  });
+  return new Map(
+    rows.map((row) => [`${channelIdOf(row.channelId)}|${userIdOf(row.userId)}`, memberIdOf(row.id)]),
+  );
+});
+
+/** Everybody in a channel: owners first, then admins, then by joining. At most as many as a group can have. */
+const membersIn = batched<ChannelId, readonly Member[]>(async ({ prisma }, ids) => {
+  const rows = await prisma.member.findMany({
+    where: { channelId: { in: ids.map(rowIdOf.channel) }, state: 'ACTIVE' },
+  });
+  const members = new Map<ChannelId, Member[]>(ids.map((id) => [id, []]));
+  for (const row of rows) members.get(channelIdOf(row.channelId))?.push(memberOf(row));
+  return members;
+});
+
+const rank: Record<Role, number> = { OWNER: 0, ADMIN: 1, MEMBER: 2 };
+const keyOf = ({ role, joinedAt, id }: Member) =>
+  `${rank[role]}.${joinedAt.getTime().toString(32).padStart(11, '0')}.${id.slice(3).padStart(12, '0')}`;
+const compare = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);
+
+/** A page of the members of a channel that the viewer may see. */
+export async function membersOf(scope: Scope, channelId: ChannelId, args: PageArgs): Promise<Page<Member>> {
+  const members = (await membersIn(scope, channelId)) ?? [];
+  return pageOfList(
+    [...members].sort((a, b) => compare(keyOf(a), keyOf(b))),
+    args,
+    { keyOf, compare },
+  );
+}
+
+/** Those of these members whose channel the viewer is in now, in no order. */
+export async function visibleMembers(scope: Scope, ids: readonly MemberId[]): Promise<Member[]> {
+  const found = await Promise.all(
+    ids.map(async (id) => {
+      const member = await memberById(scope, id);
+      const isSeen = member && joinedSeqOf(await viewerMembershipIn(scope, member.channelId)) !== undefined;
+      return isSeen ? member : undefined;
+    }),
+  );
+  return found.filter((member) => member !== undefined);
+}
+
+/** The viewer as a member of a channel that they are in. */
+export async function viewerMember(scope: Scope, channelId: ChannelId): Promise<Member> {
+  const membership = await viewerMembershipIn(scope, channelId);
+  if (membership === undefined) throw new Error('The viewer state of a channel that the viewer is not in.');
+  const { memberId, userId, role, joinedAt } = membership;
+  return { id: memberId, channelId, userId, role, joinedAt: new Date(joinedAt) };
+}

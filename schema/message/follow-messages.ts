@@ -1,0 +1,35 @@
+import { channelOf } from '../channel/channel.ts';
+import { chatError } from '../errors.ts';
+import type { ChannelId } from '../ids.ts';
+import type { ViewerScope } from '../scope.ts';
+import type { LogDelivery } from '../stream/delivery.ts';
+import type { StoredMessage } from '../stream/event.ts';
+import type { Reader } from '../stream/stream.ts';
+
+export type FollowMessagesInput = { readonly channelId: ChannelId; readonly afterNumber?: number | null };
+
+/** Ends with whoever asked; without that, never by itself. */
+const never = new AbortController().signal;
+
+/** The messages of one channel behind a number, then each new one. Throws `NOT_FOUND` for who is no member. */
+export async function followMessages(
+  scope: ViewerScope,
+  { channelId, afterNumber }: FollowMessagesInput,
+): Promise<Reader<LogDelivery>> {
+  const channel = await channelOf(scope, channelId);
+  const wanted = {
+    channelId,
+    afterNumber: afterNumber ?? undefined,
+    showsAll: channel?.historyVisibility === 'ALL',
+  };
+  const reader =
+    channel && (await scope.stream.followMessages(scope.viewer.id, wanted, scope.signal ?? never));
+  if (reader === undefined) throw chatError('NOT_FOUND');
+  return reader;
+}
+
+/** The message that an event of `followMessages` brings. */
+export function messageIn({ event }: LogDelivery): StoredMessage {
+  if (event.message === null) throw new Error('A sent message without its message.');
+  return event.message;
+}

@@ -1,0 +1,46 @@
+import type { UserId } from '../ids.ts';
+import { problemOfText } from '../one-line.ts';
+import type { Role } from '../stream/event.ts';
+import { allowed, denied, type InvalidInput, invalidInput, type Verdict } from '../verdict.ts';
+
+/** How somebody stands towards a channel: `role` undefined for who is no member, or whose joining the log does not have yet. */
+export type Standing = { readonly role: Role | undefined; readonly wasMember: boolean };
+
+/** May they send? Who was a member and is none any more learns that; to everybody else the channel does not exist. */
+export function canSend({ role, wasMember }: Standing): Verdict {
+  if (role !== undefined) return allowed;
+  return denied(wasMember ? 'NOT_A_MEMBER' : 'NOT_FOUND');
+}
+
+/** A message that is to be changed, and who wants it. `isVisible` false also when there is none. */
+export type MessageStanding = Standing & {
+  readonly viewerId: UserId;
+  readonly isVisible: boolean;
+  readonly authorId: UserId | undefined;
+  readonly isDeleted: boolean;
+};
+
+/** May they edit it? Only its author, only while it is there. */
+export function canEdit({ role, isVisible, viewerId, authorId, isDeleted }: MessageStanding): Verdict {
+  if (role === undefined || !isVisible) return denied('NOT_FOUND');
+  if (authorId !== viewerId) return denied('NOT_YOURS');
+  return isDeleted ? denied('ALREADY_DELETED') : allowed;
+}
+
+/** May they delete it? Its author, and owners and admins of the channel. */
+export function canDelete({ role, isVisible, viewerId, authorId, isDeleted }: MessageStanding): Verdict {
+  if (role === undefined || !isVisible) return denied('NOT_FOUND');
+  if (authorId !== viewerId && role === 'MEMBER') return denied('NOT_YOURS');
+  return isDeleted ? denied('ALREADY_DELETED') : allowed;
+}
+
+type TextLimits = { readonly charactersPerMessage: number; readonly bytesPerMessage: number };
+
+/** What is wrong with a text; undefined when it can be sent. */
+export function checkText(text: string, limits: TextLimits): InvalidInput | undefined {
+  const { charactersPerMessage, bytesPerMessage } = limits;
+  const problem = problemOfText(text, charactersPerMessage);
+  if (problem) return invalidInput(problem, 'text');
+  if (Buffer.byteLength(text) <= bytesPerMessage) return undefined;
+  return invalidInput('TOO_LONG', 'text', `A text has at most ${bytesPerMessage} bytes in UTF-8.`);
+}

@@ -1,0 +1,81 @@
+import { batched } from '../batched.ts';
+import { type Channel, channelOf, headOf, viewerMembershipIn } from '../channel/channel.ts';
+import { type ChannelId, type MessageId, messageIdOf, placeOf } from '../ids.ts';
+import type { Membership } from '../ports/memberships.ts';
+import type { Scope } from '../scope.ts';
+import type { StoredMessage } from '../stream/event.ts';
+import { joinedSeqOf } from '../stream/intervals.ts';
+
+/** Numbers above `after`, up to `to`. */
+export type NumberRange = { readonly after: number; readonly to: number };
+
+/** The messages that a present member may see, by number, ascending; none for who is no member now. */
+export function visibleNumbers(
+  channel: Channel | undefined,
+  membership: Membership | undefined,
+): NumberRange[] {
+  if (channel === undefined || membership === undefined || joinedSeqOf(membership) === undefined) return [];
+  if (channel.historyVisibility === 'ALL') return [{ after: 0, to: Number.MAX_SAFE_INTEGER }];
+  return membership.intervals.flatMap(({ joinedNumber, leftNumber }) =>
+    joinedNumber === null ? [] : [{ after: joinedNumber, to: leftNumber ?? Number.MAX_SAFE_INTEGER }],
+  );
+}
+
+/** What the viewer may see of a channel, as of now. */
+export async function numbersSeenIn(scope: Scope, channelId: ChannelId): Promise<NumberRange[]> {
+  const [channel, membership] = await Promise.all([
+    channelOf(scope, channelId),
+    viewerMembershipIn(scope, channelId),
+  ]);
+  return visibleNumbers(channel, membership);
+}
+
+export const isIn = (ranges: readonly NumberRange[], number: number): boolean =>
+  ranges.some(({ after, to }) => number > after && number <= to);
+
+/** A message whoever asks. */
+const messageById = batched<MessageId, StoredMessage>(async ({ stream }, ids) => {
+  const found = await stream.history.messagesAt(ids.flatMap((id) => placeOf(id) ?? []));
+  return new Map(found.flatMap((message) => (message ? [[idOf(message), message] as const] : [])));
+});
+
+const messageByNumber = batched<`${ChannelId}|${number}`, StoredMessage>(async ({ stream }, keys) => {
+  const wanted = keys.map((key) => {
+    const [channelId, number] = key.split('|') as [ChannelId, string];
+    return { channelId, number: Number(number) };
+  });
+  const found = await stream.history.messagesAt(wanted);
+  return new Map(found.flatMap((message, i) => (message && keys[i] ? [[keys[i], message] as const] : [])));
+});
+
+export const idOf = ({ channelId, seq }: StoredMessage): MessageId => messageIdOf(channelId, seq);
+
+/** A message that the viewer may see now; undefined when there is none or they may not. */
+export async function visibleMessage(scope: Scope, id: MessageId): Promise<StoredMessage | undefined> {
+  const place = placeOf(id);
+  if (place === undefined) return undefined;
+  const [message, ranges] = await Promise.all([
+    messageById(scope, id),
+    numbersSeenIn(scope, place.channelId),
+  ]);
+  return message && isIn(ranges, message.number) ? message : undefined;
+}
+
+/** Those of these messages that the viewer may see, in no order. */
+export async function visibleMessages(scope: Scope, ids: readonly MessageId[]): Promise<StoredMessage[]> {
+  const found = await Promise.all(ids.map((id) => visibleMessage(scope, id)));
+  return found.filter((message) => message !== undefined);
+}
+
+/** The newest message of a channel that the viewer may see; undefined when there is none. */
+export async function lastMessage(scope: Scope, channelId: ChannelId): Promise<StoredMessage | undefined> {
+  const [head, ranges] = await Promise.all([headOf(scope, channelId), numbersSeenIn(scope, channelId)]);
+  const newest = ranges.at(-1);
+  if (head === undefined || newest === undefined) return undefined;
+  // Numbers are dense, so the newest of a range is its end: in this one, or when nothing came since joining, in an earlier one.
+  for (const { after, to } of [...ranges].reverse()) {
+    const number = Math.min(to, head.messageCount);
+    if (number > after) return messageByNumber(scope, `${channelId}|${number}`);
+  }
+  return undefined;
+}

@@ -1,0 +1,38 @@
+import { viewerMembershipIn } from '../channel/channel.ts';
+import { type ChannelId, type MessageId, placeOf } from '../ids.ts';
+import type { Membership } from '../ports/memberships.ts';
+import type { ViewerScope } from '../scope.ts';
+import type { StoredMessage } from '../stream/event.ts';
+import { joinedSeqOf } from '../stream/intervals.ts';
+import type { MessageStanding, Standing } from './message.policy.ts';
+import { visibleMessage } from './message.ts';
+
+const standingOf = (membership: Membership | undefined): Standing => ({
+  role: joinedSeqOf(membership) === undefined ? undefined : membership?.role,
+  wasMember: membership !== undefined,
+});
+
+/** How the viewer stands in a channel; up to 2 s old, since it is asked with every send. */
+export async function standingIn({ stream, viewer }: ViewerScope, channelId: ChannelId): Promise<Standing> {
+  return standingOf(await stream.membershipOf(viewer.id, channelId));
+}
+
+/** How the viewer stands towards a message, as of now, and the message, if they may see it. */
+export async function standingTowards(
+  scope: ViewerScope,
+  id: MessageId,
+): Promise<{ readonly standing: MessageStanding; readonly message: StoredMessage | undefined }> {
+  const place = placeOf(id);
+  const [membership, message] = await Promise.all([
+    place && viewerMembershipIn(scope, place.channelId),
+    visibleMessage(scope, id),
+  ]);
+  const standing = {
+    ...standingOf(membership),
+    viewerId: scope.viewer.id,
+    isVisible: message !== undefined,
+    authorId: message?.authorId,
+    isDeleted: message?.text === null,
+  };
+  return { standing, message };
+}

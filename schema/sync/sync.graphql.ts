@@ -1,0 +1,99 @@
+import { builder } from '../builder.ts';
+import type { Delivery } from '../stream/delivery.ts';
+import type { ChangesPage } from '../stream/stream.ts';
+import { syncCursorOf } from '../take-sync-cursor-first.ts';
+import { ChannelEventRef, ChatEventRef } from './events.graphql.ts';
+import type { ChannelDelivery } from './sync.ts';
+import { changesAfter, followEvents } from './sync.ts';
+
+const SyncResetReasonEnum = builder.enumType('SyncResetReason', {
+  description: 'Why something cannot be replayed.',
+  values: {
+    TOO_FAR_BEHIND: { description: 'More than 1,000 events were missed: the newest page is cheaper.' },
+    LOG_RESTORED: { description: 'The server went back to a backup: what you hold may never have happened.' },
+    EXPIRED: { description: 'What happened in between is not kept any more.' },
+  },
+});
+
+builder.objectRef<Extract<ChannelDelivery, { type: 'viewer.channel' }>>('ViewerChannelChanged').implement({
+  description:
+    'My own state in a channel changed on one of my devices, or I joined or left: with `channel: null`, drop it.',
+  interfaces: [ChatEventRef, ChannelEventRef],
+});
+
+builder.objectRef<Extract<ChannelDelivery, { type: 'sync.reset' }>>('SyncReset').implement({
+  description:
+    'This channel cannot be replayed from where you were: forget what you hold of it, read its page again, go on from this ' +
+    'cursor.',
+  interfaces: [ChatEventRef, ChannelEventRef],
+  fields: (t) => ({ reason: t.expose('reason', { type: SyncResetReasonEnum, description: 'Why.' }) }),
+});
+
+builder.objectRef<Extract<Delivery, { type: 'viewer.reset' }>>('ViewerReset').implement({
+  description:
+    'What you hold of the viewer (the list of channels) may be outdated: read it again, go on from this cursor.',
+  interfaces: [ChatEventRef],
+  fields: (t) => ({ reason: t.expose('reason', { type: SyncResetReasonEnum, description: 'Why.' }) }),
+});
+
+builder.objectRef<Extract<Delivery, { type: 'caught.up' }>>('CaughtUp').implement({
+  description: 'Everything before this moment has been sent; its cursor replaces all you keep.',
+  interfaces: [ChatEventRef],
+});
+
+builder.objectRef<Extract<Delivery, { type: 'checkpoint' }>>('Checkpoint').implement({
+  description: 'Comes every 100 events, or 60 s with traffic; its cursor replaces all you keep.',
+  interfaces: [ChatEventRef],
+});
+
+const ChangesRef = builder.objectRef<ChangesPage>('Changes').implement({
+  description: 'A page of the stream.',
+  fields: (t) => ({
+    events: t.field({ type: [ChatEventRef], description: 'In order.', resolve: ({ events }) => [...events] }),
+    cursor: t.expose('cursor', { type: 'Cursor', description: 'Complete: replaces all you keep.' }),
+    hasMore: t.exposeBoolean('hasMore', { description: 'Ask again at once, with the new cursor.' }),
+  }),
+});
+
+const cursors = {
+  type: ['Cursor'],
+  description:
+    'All the cursors you keep; one of them from `CaughtUp`, `Checkpoint`, `changes` or `syncCursor`.',
+} as const;
+
+builder.queryFields((t) => ({
+  syncCursor: t.field({
+    type: 'Cursor',
+    nullable: true,
+    description:
+      'Taken before anything else in this operation is read: the events after it complete what this operation returned. Keep ' +
+      'it from that very result, not from a cache. Null when not signed in.',
+    resolve: (_, __, scope, { operation }) => syncCursorOf(scope, operation),
+  }),
+  changes: t.withAuth({ signedIn: true }).field({
+    type: ChangesRef,
+    description: 'What `events` would send, by page.',
+    complexity: ({ first }) => ({ field: 1, multiplier: first }),
+    args: {
+      after: t.arg({ ...cursors, type: ['Cursor'], required: true }),
+      first: t.arg.int({
+        required: true,
+        defaultValue: 100,
+        description: 'At most so many events: 1 to 100.',
+      }),
+    },
+    resolve: (_, args, scope) => changesAfter(scope, args),
+  }),
+}));
+
+builder.subscriptionField('events', (t) =>
+  t.withAuth({ signedIn: true }).field({
+    type: ChatEventRef,
+    description:
+      'Everything durable that concerns the viewer, each event once and in order: a replay, `CaughtUp`, then what happens. ' +
+      'Without `after` (or with an empty list) it starts now.',
+    args: { after: t.arg({ ...cursors, type: ['Cursor'] }) },
+    subscribe: (_, { after }, scope) => followEvents(scope, after),
+    resolve: (delivery) => delivery,
+  }),
+);
