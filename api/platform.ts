@@ -1,0 +1,94 @@
+import type { Logger } from 'pino';
+import type { Database } from '../prisma/open-database.ts';
+import { startError } from '../prisma/start-error.ts';
+import { createPasswords, type PasswordCost } from '../schema/account/passwords.ts';
+import { defaultLimits } from '../schema/limits.ts';
+import { openMemoryBus } from '../schema/ports/bus.memory.ts';
+import { systemClock } from '../schema/ports/clock.ts';
+import type { Platform } from '../schema/ports/platform.ts';
+import type { Product } from '../schema/scope.ts';
+import { openAccessTokens } from '../schema/session/access-tokens.ts';
+import { openStream } from '../schema/stream/open-stream.ts';
+import type { Config } from './config.ts';
+import { openPostgresEventLog } from './drivers/event-log.postgres.ts';
+import { openPostgresMemberships } from './drivers/memberships.postgres.ts';
+import { openRevocations, type Revocations } from './revocations.ts';
+import { openServerLock } from './server-lock.ts';
+
+/** Everything a process runs on: one driver per port, chosen here and nowhere else. */
+export type Opened = {
+  readonly platform: Platform;
+  /** What the product is made of; the address of its sockets is known when the server listens. */
+  readonly product: Omit<Product, 'socketUrl'>;
+  readonly revocations: Revocations;
+  /** Closes in reverse order of opening. False when something that may have been acknowledged could not be finished. */
+  close(): Promise<boolean>;
+};
+
+export type PlatformSettings = Pick<
+  Config,
+  'ACCESS_TOKEN_SECONDS' | 'CHANNELS_PER_USER' | 'OPERATIONS_PER_SOCKET'
+> & {
+  /** Less only where people are made by the hundred, and none of them is real. */
+  readonly passwordCost?: PasswordCost;
+};
+
+/** Opens the drivers over a database. Throws a StartError for what whoever runs the server can solve. */
+export async function openPlatform(
+  settings: PlatformSettings,
+  database: Database,
+  logger: Logger,
+): Promise<Opened> {
+  const closers: (() => Promise<unknown>)[] = [];
+  /** Opened last, closed first. */
+  const opened = <T extends { close(): Promise<unknown> }>(thing: T): T => {
+    closers.unshift(() => thing.close());
+    return thing;
+  };
+  const closeAll = async () => {
+    const answers: unknown[] = [];
+    for (const close of closers) answers.push(await close());
+    return !answers.includes(false);
+  };
+  try {
+    const { prisma, pool } = database;
+    opened(await openServerLock(pool, logger));
+    const clock = systemClock;
+    const bus = opened(openMemoryBus());
+    const log = opened(await openPostgresEventLog({ pool }));
+    const memberships = await openPostgresMemberships({ pool });
+    const platform: Platform = { prisma, log, bus, memberships, clock, logger };
+    const { uuid } = await installationOf(database);
+    const stream = opened(await openStream({ ...platform, installation: uuid }));
+    const revocations = opened(await openRevocations({ bus, prisma, clock, logger }));
+    const { log: _log, bus: _bus, memberships: _memberships, ...shared } = platform;
+    const product = {
+      ...shared,
+      stream,
+      accessTokens: await openAccessTokens({ prisma, clock, lifetimeSeconds: settings.ACCESS_TOKEN_SECONDS }),
+      passwords: createPasswords(settings.passwordCost),
+      limits: limitsOf(settings),
+      announceRevoked: revocations.announce,
+    };
+    return { platform, product, revocations, close: closeAll };
+  } catch (failure) {
+    await closeAll();
+    throw failure;
+  }
+}
+
+const limitsOf = ({ CHANNELS_PER_USER, OPERATIONS_PER_SOCKET }: PlatformSettings) => ({
+  ...defaultLimits,
+  channelsPerUser: CHANNELS_PER_USER,
+  operationsPerSocket: OPERATIONS_PER_SOCKET,
+});
+
+async function installationOf({ prisma }: Database) {
+  const installation = await prisma.installation.findUnique({ where: { id: 1 } });
+  if (installation === null) {
+    throw startError(
+      'The database has no row in `installation`: restore a backup, or start with an empty database.',
+    );
+  }
+  return installation;
+}
