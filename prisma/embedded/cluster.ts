@@ -100,7 +100,7 @@ export function postgresProblem(output: string, folder: string) {
   if (/no space left on device|disk quota exceeded/i.test(output)) {
     return startError(`The disk that holds ${folder} is full: free some space and start again.`);
   }
-  const lines = output.split('\n').map((line) => line.trim());
+  const lines = output.split('\n').map((line) => line.trim().replaceAll(/\s+/g, ' '));
   const words = lines.findLast((line) => /(FATAL|PANIC|error):/.test(line)) ?? lines.at(-1) ?? '';
   return startError(
     `PostgreSQL cannot start in ${folder} (${words || 'it said nothing'}): solve this, set DATA_DIR to another folder, or set DATABASE_URL to a PostgreSQL of your own.`,
