@@ -36,7 +36,8 @@ export type EmbeddedPostgresOptions = {
  * Runs the PostgreSQL that came with `npm ci` as a child process, listening on 127.0.0.1 only. It is stopped by
  * `close()`, or within 5 s when this process dies; after anything else the next call recovers by itself.
  *
- * Throws a StartError for everything that whoever runs Parley can solve: see README.md beside this file.
+ * Throws a StartError for everything that whoever runs Parley can solve: a second Parley, a full disk, a folder that cannot
+ * be written, data of another major version.
  */
 export async function openEmbeddedPostgres(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
   if (process.platform === 'win32') {

@@ -1,0 +1,122 @@
+import { readFileSync } from 'node:fs';
+import { chmod, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it } from 'vitest';
+import { packageRoot } from '../prisma/package-root.ts';
+import { makeTempFolder } from '../prisma/temp-folder.ts';
+import { readConfig, settings } from './config.ts';
+
+const closers: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  for (const close of closers.splice(0)) await close();
+});
+
+async function fileWith(text: string): Promise<string> {
+  const { path, remove } = await makeTempFolder();
+  closers.push(remove);
+  const file = join(path, 'secret');
+  await writeFile(file, text);
+  await chmod(file, 0o600);
+  return file;
+}
+
+/** The problems that reading these settings ends in, without the heading. */
+function problemsOf(env: NodeJS.ProcessEnv): string[] {
+  try {
+    readConfig(env);
+    return [];
+  } catch (error) {
+    return error instanceof Error ? error.message.split('\n').slice(1) : [String(error)];
+  }
+}
+
+const url = 'postgresql://parley:secret@db.example:5432/parley';
+
+describe('the settings', () => {
+  it('have a meaning when nothing is set', () => {
+    expect(readConfig({})).toMatchObject({ PORT: 4000, HOST: '127.0.0.1', isEmbedded: true, DEMO: true });
+  });
+
+  it('count as absent when they are empty', () => {
+    expect(readConfig({ PORT: '', DATABASE_URL: '', DEMO: '' })).toEqual(readConfig({}));
+  });
+
+  it('cannot be changed afterwards', () => {
+    expect(Object.isFrozen(readConfig({}))).toBe(true);
+  });
+
+  it('are all complained about at once, a line each, without repeating secrets', () => {
+    const env = {
+      PORT: 'many',
+      DEMO: 'maybe',
+      LOG_LEVEL: 'loud',
+      DATABASE_URL: 'mysql://me:hush@db/x',
+      FRAMES_BURST: '0',
+    };
+    expect(problemsOf(env).sort()).toEqual([
+      '- DATABASE_URL must look like postgresql://user:password@host:5432/name.',
+      '- DEMO must be on or off.',
+      '- FRAMES_BURST must be at least 1.',
+      '- LOG_LEVEL must be one of fatal, error, warn, info, debug, trace, silent.',
+      '- PORT must be a whole number from 0 to 65535.',
+    ]);
+  });
+
+  it.for([
+    ['1.5', ['- PORT must be a whole number from 0 to 65535.']],
+    ['70000', ['- PORT must be at most 65535.']],
+    ['-1', ['- PORT must be at least 0.']],
+    ['0', []],
+  ] as const)('PORT=%s: %j', ([PORT, problems]) => expect(problemsOf({ PORT })).toEqual(problems));
+
+  it('take a secret from a file', async () => {
+    const { DATABASE_URL, isEmbedded } = readConfig({ DATABASE_URL_FILE: await fileWith(`${url}\n`) });
+    expect({ DATABASE_URL, isEmbedded }).toEqual({ DATABASE_URL: url, isEmbedded: false });
+  });
+
+  it('complain about a secret that is there twice, or in a file that is not there', async () => {
+    const file = await fileWith(url);
+    expect(problemsOf({ DATABASE_URL: url, DATABASE_URL_FILE: file })).toEqual([
+      '- DATABASE_URL and DATABASE_URL_FILE are both set: remove one.',
+    ]);
+    expect(problemsOf({ DATABASE_URL_FILE: `${file}-gone` })).toEqual([
+      `- DATABASE_URL_FILE names ${file}-gone, which cannot be read: correct the path or its permissions.`,
+    ]);
+  });
+
+  it('name origins one by one', () => {
+    const { ALLOWED_ORIGINS } = readConfig({ ALLOWED_ORIGINS: 'https://a.example, http://b.example:8080' });
+    expect(ALLOWED_ORIGINS).toEqual(['https://a.example', 'http://b.example:8080']);
+    expect(problemsOf({ ALLOWED_ORIGINS: 'https://a.example/chat' })).toHaveLength(1);
+  });
+});
+
+describe('.env.example', () => {
+  it('has every setting with its meaning and its default, and no other', () => {
+    const defaults = new Map<string, unknown>(Object.entries(readConfig({})));
+    const shown = (value: unknown) => (typeof value === 'boolean' ? (value ? 'on' : 'off') : (value ?? ''));
+    const blocks = settings.map(({ name, meaning }) => `# ${meaning}\n#${name}=${shown(defaults.get(name))}`);
+    const [, ...found] = readFileSync(join(packageRoot, '.env.example'), 'utf8').trim().split('\n\n');
+    expect(found).toEqual(blocks);
+  });
+});
+
+describe('demo people', () => {
+  it.for([
+    [{}, true],
+    [{ HOST: 'localhost' }, true],
+    [{ HOST: '127.0.0.2' }, true],
+    [{ HOST: '::1' }, true],
+    [{ HOST: '0.0.0.0' }, false],
+    [{ HOST: '::' }, false],
+    [{ HOST: 'chat.example' }, false],
+    [{ DEMO: 'off' }, false],
+    [{ DATABASE_URL: url }, false],
+  ] as const)('%j: %s', ([env, expected]) => expect(readConfig(env).DEMO).toBe(expected));
+
+  it.for([
+    [{ DEMO: 'on', HOST: '0.0.0.0' }, 'for this computer only'],
+    [{ DEMO: 'on', HOST: '192.168.1.5' }, 'for this computer only'],
+    [{ DEMO: 'on', DATABASE_URL: url }, 'for the embedded database only'],
+  ] as const)('are refused for %j', ([env, words]) => expect(problemsOf(env).join()).toContain(words));
+});
