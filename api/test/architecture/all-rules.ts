@@ -1,3 +1,4 @@
+import { portRules } from './ports.ts';
 import type { Rule } from './rule.ts';
 import { sizeRules } from './sizes.ts';
 import { sliceRules } from './slices.ts';
@@ -11,4 +12,5 @@ export const allRules: readonly Rule[] = [
   ...sliceRules,
   ...styleRules,
   ...sizeRules,
+  ...portRules,
 ];

@@ -30,6 +30,7 @@ export const tidyProject: { readonly [path: string]: string } = {
   'schema/print.ts': "import { writeFileSync } from 'node:fs';\nimport { schema } from './index.ts';",
   'schema/ports/clock.ts': 'export const now = () => Date.now();',
   'schema/ports/log.ts': `export interface Log {\n${lines(8, '  read(a: string, b: string, c: string): void;')}\n  readonly name: string;\n}`,
+  'schema/ports/log.contract.ts': "import { it } from 'vitest';",
   'schema/channel/tokens.ts':
     "import { crc32 } from 'node:zlib';\n// Not any of this is a problem: process.environment, utils, as unknown",
   'schema/channel/channel.graphql.ts': `import { builder } from '../builder.ts';
@@ -56,11 +57,10 @@ export const tidyProject: { readonly [path: string]: string } = {
     setTimeout(step, 1);`,
   'schema/sync/sync.graphql.ts': "import { MessageRef } from '../message/message.graphql.ts';",
   'api/config.ts': "import { z } from 'zod';\nexport const readConfig = () => z.parse(process.env);",
-  'api/platform.ts': "import { openLog } from './drivers/event-log.postgres.ts';",
-  'api/drivers/event-log.postgres.ts':
-    "import pg from 'pg';\nimport type { Log } from '../../schema/ports/log.ts';\nexport const row = (value: any) => value as unknown as Row;",
-  'api/drivers/event-log.postgres.test.ts':
-    "import { logContract } from '../../schema/ports/log.contract.ts';",
+  'api/platform.ts': "import { openLog } from './drivers/log.postgres.ts';",
+  'api/drivers/log.postgres.ts':
+    "import pg from 'pg';\nimport type { Log } from '../../schema/ports/log.ts';\nexport const row = (value: any) => value as unknown as Row;\nexport async function openLog() {}",
+  'api/drivers/log.postgres.test.ts': "import { logContract } from '../../schema/ports/log.contract.ts';",
   'api/socket/socket.ts':
     "import { makeServer } from 'graphql-ws';\nconst { pid } = process;\nsetTimeout(close, 1);",
 };

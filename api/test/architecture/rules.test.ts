@@ -155,6 +155,10 @@ const offenders: {
     ['api/server.ts', 'const start = (a: A, b: B, c: C, d: D) => a;', '`start` has 4 parameters'],
     ['schema/ports/bus.ts', 'interface Bus { publish(a: A, b: B, c: C, d: D): void }', '`publish` has 4'],
   ],
+  'each top-level folder has a README.md of at most 40 lines': [
+    ['workers/main.ts', '', 'workers/README.md: does not exist'],
+    ['api/README.md', lines(41, 'The machine.'), '41 lines'],
+  ],
   'a port has at most 8 methods': [
     [
       'schema/ports/bus.ts',
@@ -162,9 +166,14 @@ const offenders: {
       '10 methods',
     ],
   ],
-  'each top-level folder has a README.md of at most 40 lines': [
-    ['workers/main.ts', '', 'workers/README.md: does not exist'],
-    ['api/README.md', lines(41, 'The machine.'), '41 lines'],
+  'a port has a contract, and every driver runs it': [
+    ['schema/ports/bus.ts', 'export interface Bus { close(): void }', 'schema/ports/bus.contract.ts'],
+    [
+      'api/drivers/log.cassandra.ts',
+      'export async function openCassandraLog() {}',
+      'schema/ports/log.contract.ts',
+    ],
+    ['api/drivers/log.postgres.test.ts', "import { it } from 'vitest';", 'log.postgres.ts: has no test'],
   ],
 };
 

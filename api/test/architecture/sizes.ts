@@ -3,7 +3,6 @@ import { isSyntaxNode, nameOf, type Placed, type SourceFile, type SyntaxNode } f
 
 const maxLines = { source: 250, test: 400, function: 40, readme: 40 } as const;
 const maxParameters = 3;
-const maxPortMethods = 8;
 
 const functionTypes = new Set(['FunctionDeclaration', 'FunctionExpression', 'ArrowFunctionExpression']);
 const isFunction = (node: SyntaxNode) => functionTypes.has(node.type);
@@ -101,26 +100,6 @@ const fewParameters = perFile(
       .map(({ name, count }) => `\`${name}\` has ${count} parameters`),
 );
 
-const isMethod = (member: unknown): boolean => {
-  if (!isSyntaxNode(member)) return false;
-  if (member.type === 'TSMethodSignature') return true;
-  const annotation = isSyntaxNode(member.typeAnnotation) ? member.typeAnnotation.typeAnnotation : undefined;
-  return isSyntaxNode(annotation) && annotation.type === 'TSFunctionType';
-};
-
-const smallPorts = perFile(
-  `a port has at most ${maxPortMethods} methods`,
-  'every driver implements all of it: each method must be worth that',
-  ({ path, nodes }) =>
-    path.startsWith('schema/ports/')
-      ? nodes.flatMap(({ node }) => {
-          if (node.type !== 'TSInterfaceDeclaration' || !isSyntaxNode(node.body)) return [];
-          const count = Array.isArray(node.body.body) ? node.body.body.filter(isMethod).length : 0;
-          return count > maxPortMethods ? [`\`${nameOf(node.id)}\` has ${count} methods`] : [];
-        })
-      : [],
-);
-
 const shortReadmes: Rule = {
   name: `each top-level folder has a README.md of at most ${maxLines.readme} lines`,
   why: 'whoever opens a folder learns in one look what it is for',
@@ -135,10 +114,4 @@ const shortReadmes: Rule = {
   },
 };
 
-export const sizeRules: readonly Rule[] = [
-  shortFiles,
-  shortFunctions,
-  fewParameters,
-  smallPorts,
-  shortReadmes,
-];
+export const sizeRules: readonly Rule[] = [shortFiles, shortFunctions, fewParameters, shortReadmes];

@@ -35,11 +35,19 @@ export const nameOf = (node: unknown): string | undefined =>
   isSyntaxNode(node) && typeof node.name === 'string' ? node.name : undefined;
 
 export function parseSourceFile(path: string, text: string): SourceFile {
-  const program: unknown = parseAst(text, { lang: path.endsWith('.mjs') ? 'js' : 'ts', astType: 'ts' });
+  const program = parse(path, text);
   const nodes: Placed[] = [];
   if (isSyntaxNode(program)) collect(program, [], nodes);
   const imports = nodes.flatMap(({ node }) => importOf(path, node) ?? []);
   return { path, text, lineCount: text.trimEnd().split('\n').length, imports, nodes };
+}
+
+function parse(path: string, text: string): unknown {
+  try {
+    return parseAst(text, { lang: path.endsWith('.mjs') ? 'js' : 'ts', astType: 'ts' });
+  } catch (error) {
+    throw new Error(`${path} is not TypeScript that can be parsed`, { cause: error });
+  }
 }
 
 function collect(node: SyntaxNode, ancestors: readonly SyntaxNode[], into: Placed[]): void {
