@@ -18,12 +18,8 @@ export function problemOfLine(
 /** Control characters other than line breaks and tabs, and halves of characters: no store or screen takes them well. */
 const unusable = /(?![\t\n\r])[\p{Cc}\p{Cs}]/u;
 
-/** What is wrong with a text of several lines; undefined when nothing is. Kept as it was written, white space too. */
-export function problemOfText(
-  text: string,
-  maxLength: number,
-): 'EMPTY' | 'TOO_LONG' | 'MALFORMED' | undefined {
+/** What is wrong with a text of several lines, however long; undefined when nothing is. Kept as it was written, white space too. */
+export function problemOfText(text: string): 'EMPTY' | 'MALFORMED' | undefined {
   if (text.trim() === '') return 'EMPTY';
-  if ([...text].length > maxLength) return 'TOO_LONG';
   return unusable.test(text) ? 'MALFORMED' : undefined;
 }

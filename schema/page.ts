@@ -45,40 +45,60 @@ export type Page<T> = {
   };
 };
 
+/** What lies around a page: more of what was asked for behind its open end, and anything beyond the cursor it began at. */
+export type Around = {
+  readonly hasMore: boolean;
+  readonly isBeforeAfter: boolean;
+  readonly isAfterBefore: boolean;
+};
+
 export function pageFrom<T>(
-  nodes: readonly T[],
-  cursorOf: (node: T) => string,
-  more: { readonly hasNextPage: boolean; readonly hasPreviousPage: boolean },
+  edges: readonly { readonly cursor: string; readonly node: T }[],
+  take: 'first' | 'last',
+  { hasMore, isBeforeAfter, isAfterBefore }: Around,
 ): Page<T> {
-  const edges = nodes.map((node) => ({ cursor: cursorOf(node), node }));
-  const startCursor = edges[0]?.cursor ?? null;
-  return { edges, pageInfo: { ...more, startCursor, endCursor: edges.at(-1)?.cursor ?? null } };
+  return {
+    edges: [...edges],
+    pageInfo: {
+      hasPreviousPage: take === 'last' ? hasMore : isBeforeAfter,
+      hasNextPage: take === 'first' ? hasMore : isAfterBefore,
+      startCursor: edges[0]?.cursor ?? null,
+      endCursor: edges.at(-1)?.cursor ?? null,
+    },
+  };
+}
+
+/** The cursor of an edge: opaque, and nothing that a person would be tempted to write. */
+export const edgeCursor = (key: string) => Buffer.from(key).toString('base64url');
+
+/** The key that an edge's cursor names. Throws `BAD_USER_INPUT` for what never was one. */
+export function keyOfCursor(cursor: string, keyForm: RegExp): string {
+  const key = Buffer.from(cursor, 'base64url').toString();
+  if (keyForm.test(key) && edgeCursor(key) === cursor) return key;
+  throw chatError('BAD_USER_INPUT', '`after` and `before` take the `cursor` of an edge of this list.');
 }
 
 /**
- * A page of a list that is short enough to be at hand whole. `keyOf` sorts like the list does and is the edge's cursor, so
- * a page goes on at the right place also when the node it ended with is gone.
+ * A page of a list that is short enough to be at hand whole, sorted by `keyOf`. The key is what a cursor names, so a page goes
+ * on at the right place also when the node it ended with is gone. Keys are ASCII.
  */
 export function pageOfList<T>(
   list: readonly T[],
   args: PageArgs,
-  {
-    keyOf,
-    compare,
-  }: { readonly keyOf: (node: T) => string; readonly compare: (a: string, b: string) => number },
+  { keyOf, keyForm }: { readonly keyOf: (node: T) => string; readonly keyForm: RegExp },
 ): Page<T> {
-  const { take, limit, after, before } = pageWanted(args, 'first');
-  const inside = list.filter((node) => {
-    const key = keyOf(node);
-    return (
-      (after === undefined || compare(key, after) > 0) && (before === undefined || compare(key, before) < 0)
-    );
-  });
-  const nodes = take === 'first' ? inside.slice(0, limit) : inside.slice(Math.max(0, inside.length - limit));
-  const firstNode = nodes[0];
-  const lastNode = nodes.at(-1);
-  return pageFrom(nodes, keyOf, {
-    hasPreviousPage: firstNode === undefined ? false : list[0] !== firstNode,
-    hasNextPage: lastNode === undefined ? false : list.at(-1) !== lastNode,
+  const { take, limit, ...cursors } = pageWanted(args, 'first');
+  const after = cursors.after === undefined ? undefined : keyOfCursor(cursors.after, keyForm);
+  const before = cursors.before === undefined ? undefined : keyOfCursor(cursors.before, keyForm);
+  const all = list.map((node) => ({ key: keyOf(node), node })).sort((a, b) => (a.key < b.key ? -1 : 1));
+  const inside = all.filter(
+    ({ key }) => (after === undefined || key > after) && (before === undefined || key < before),
+  );
+  const taken = take === 'first' ? inside.slice(0, limit) : inside.slice(Math.max(0, inside.length - limit));
+  const edges = taken.map(({ key, node }) => ({ cursor: edgeCursor(key), node }));
+  return pageFrom(edges, take, {
+    hasMore: inside.length > limit,
+    isBeforeAfter: after !== undefined && all.some(({ key }) => key <= after),
+    isAfterBefore: before !== undefined && all.some(({ key }) => key >= before),
   });
 }

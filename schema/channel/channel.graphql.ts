@@ -3,7 +3,7 @@ import { builder } from '../builder.ts';
 import { type ChannelId, incomingId } from '../ids.ts';
 import { resultOf } from '../refusal.graphql.ts';
 import { refusals } from '../verdict.ts';
-import { type Channel, channelsOf, headOf, memberCountOf } from './channel.ts';
+import { type Channel, channelsOf, lastNumberOf, memberCountOf } from './channel.ts';
 import { type CreateGroupPayload, createGroup, type NotAdded } from './create-group.ts';
 import { viewerChannels } from './viewer-channels.ts';
 
@@ -67,13 +67,13 @@ export const ChannelRef = builder.loadableNode('Channel', {
     memberCount: t.int({
       description: 'How many people are in it.',
       extensions: sameForAll,
-      resolve: async ({ id }, _, scope) => (await memberCountOf(scope, id)) ?? 0,
+      resolve: ({ id }, _, scope) => memberCountOf(scope, id),
     }),
     lastNumber: t.field({
       type: 'Position',
       description: 'The `number` of the newest message; 0 before the first.',
       extensions: sameForAll,
-      resolve: async ({ id }, _, scope) => (await headOf(scope, id))?.messageCount ?? 0,
+      resolve: ({ id }, _, scope) => lastNumberOf(scope, id),
     }),
   }),
 });

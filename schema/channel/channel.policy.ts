@@ -1,5 +1,5 @@
 import { problemOfLine, problemOfText } from '../one-line.ts';
-import { allowed, type Denied, denied, type InvalidInput, invalidInput, type Verdict } from '../verdict.ts';
+import { allowed, denied, type InvalidInput, invalidInput, type Verdict } from '../verdict.ts';
 
 /** A name is shown in a list, a topic above the conversation. */
 export const maxNameLength = 100;
@@ -18,14 +18,20 @@ export type GroupInput = {
 export function checkGroup({ name, topic, nonce }: GroupInput): InvalidInput | undefined {
   const ofName = problemOfLine(name, maxNameLength);
   if (ofName) return invalidInput(ofName, 'name', `A name is one line of 1 to ${maxNameLength} characters.`);
-  const ofTopic = topic ? problemOfText(topic, maxTopicLength) : undefined;
-  if (ofTopic) return invalidInput(ofTopic, 'topic', `A topic has at most ${maxTopicLength} characters.`);
-  return checkNonce(nonce);
+  return checkTopic(topic?.trim() ?? '') ?? checkNonce(nonce);
 }
 
-/** What is wrong with a nonce; undefined when it can be used. */
+/** A group need not have one. */
+function checkTopic(topic: string): InvalidInput | undefined {
+  const isTooLong = [...topic].length > maxTopicLength;
+  const problem = isTooLong ? 'TOO_LONG' : topic === '' ? undefined : problemOfText(topic);
+  return problem && invalidInput(problem, 'topic', `A topic has at most ${maxTopicLength} characters.`);
+}
+
+/** What is wrong with a nonce; undefined when it can be used. White space around it makes it another one, so it counts. */
 export function checkNonce(nonce: string): InvalidInput | undefined {
-  const problem = problemOfLine(nonce, maxNonceLength);
+  const isTooLong = [...nonce].length > maxNonceLength;
+  const problem = isTooLong ? 'TOO_LONG' : problemOfLine(nonce, maxNonceLength);
   return (
     problem && invalidInput(problem, 'nonce', `A nonce is one line of 1 to ${maxNonceLength} characters.`)
   );
@@ -36,5 +42,5 @@ export const canJoin = (channelCount: number, channelsPerUser: number): Verdict 
   channelCount < channelsPerUser ? allowed : denied('TOO_MANY_CHANNELS');
 
 /** Would that many people fit? */
-export const canHold = (memberCount: number, membersPerGroup: number): Verdict | Denied =>
+export const canHold = (memberCount: number, membersPerGroup: number): Verdict =>
   memberCount <= membersPerGroup ? allowed : denied('CHANNEL_FULL');

@@ -48,24 +48,28 @@ export const viewerMembershipIn = batched<ChannelId, Membership>(async ({ stream
   return new Map(memberships.map((membership) => [membership.channelId, membership]));
 });
 
-/** Those of these channels that the viewer is a member of now, in no order. Who was just added sees nothing before the log has it. */
+/** Whether the viewer is a member of a channel now. Who was just added sees nothing before the log has it. */
+export const isViewerIn = async (scope: Scope, id: ChannelId): Promise<boolean> =>
+  joinedSeqOf(await viewerMembershipIn(scope, id)) !== undefined;
+
+/** The same, also while an event is made for several viewers at once: such an event goes to members only. */
+export const seesChannel = async (scope: Scope, id: ChannelId): Promise<boolean> =>
+  scope.sharedView !== undefined || (await isViewerIn(scope, id));
+
+/** Those of these channels that the viewer is a member of now, in no order. */
 export async function channelsOf(scope: Scope, ids: readonly ChannelId[]): Promise<Channel[]> {
   const found = await Promise.all(
-    ids.map(async (id) => {
-      const isSeen = joinedSeqOf(await viewerMembershipIn(scope, id)) !== undefined;
-      return isSeen ? channelOf(scope, id) : undefined;
-    }),
+    ids.map(async (id) => ((await isViewerIn(scope, id)) ? channelOf(scope, id) : undefined)),
   );
   return found.filter((channel) => channel !== undefined);
 }
 
-/** Where the log of a channel ends. */
+/** Where the log of a channel ends, whoever asks. */
 export const headOf = batched<ChannelId, Head>(
   async ({ stream }, ids) => (await stream.history.heads(ids)).heads,
 );
 
-/** How many people are in it. */
-export const memberCountOf = batched<ChannelId, number>(async ({ prisma }, ids) => {
+const countIn = batched<ChannelId, number>(async ({ prisma }, ids) => {
   const groups = await prisma.member.groupBy({
     by: ['channelId'],
     where: { channelId: { in: ids.map(rowIdOf.channel) }, state: 'ACTIVE' },
@@ -73,3 +77,11 @@ export const memberCountOf = batched<ChannelId, number>(async ({ prisma }, ids) 
   });
   return new Map(groups.map(({ channelId, _count }) => [channelIdOf(channelId), _count._all]));
 });
+
+/** How many people are in a channel; 0 for who is not in it any more. */
+export const memberCountOf = async (scope: Scope, id: ChannelId): Promise<number> =>
+  (await seesChannel(scope, id)) ? ((await countIn(scope, id)) ?? 0) : 0;
+
+/** The number of the newest message; 0 before the first, and for who is not in the channel any more. */
+export const lastNumberOf = async (scope: Scope, id: ChannelId): Promise<number> =>
+  (await seesChannel(scope, id)) ? ((await headOf(scope, id))?.messageCount ?? 0) : 0;

@@ -52,7 +52,7 @@ async function keepChannel(
       ...by,
       kind: 'GROUP',
       name: input.name.trim(),
-      topic: input.topic ?? null,
+      topic: input.topic?.trim() || null,
       historyVisibility: input.historyVisibility ?? 'FROM_JOINING',
       createdAt: new Date(clock.now()),
     },
@@ -68,19 +68,22 @@ export function foundGroup(
   { owner, memberIds }: { readonly owner: UserId; readonly memberIds: readonly UserId[] },
   limits: Limits,
 ): MembershipDecision<Founded | Denied> {
-  if (channel.hasEnded) return { changes: [], result: denied('CHANNEL_ENDED') };
-  const isFounded = members.length > 0;
+  const refuse = (verdict: Denied) => ({ changes: [], result: verdict });
+  if (channel.hasEnded) return refuse(denied('CHANNEL_ENDED'));
   const present = new Set(members.map(({ userId }) => userId));
+  const isFounded = present.size > 0;
+  // Who was removed from it since learns nothing of it by the old nonce.
+  if (isFounded && !present.has(owner)) return refuse(denied('NOT_A_MEMBER'));
+  const ofOwner = canJoin(candidates.get(owner)?.channelCount ?? 0, limits.channelsPerUser);
+  if (!isFounded && !ofOwner.allowed) return refuse(ofOwner);
   const notAdded: NotAdded[] = [];
   const changes: MembershipChange[] = [{ kind: 'ADDED', userId: owner, role: 'OWNER' }];
   for (const userId of memberIds) {
+    if (present.has(userId)) continue;
     const candidate = candidates.get(userId);
     const verdict = candidate ? canJoin(candidate.channelCount, limits.channelsPerUser) : denied('NOT_FOUND');
-    if (present.has(userId)) continue;
     if (verdict.allowed) changes.push({ kind: 'ADDED', userId, role: 'MEMBER' });
     else notAdded.push({ userId, code: verdict.code });
   }
-  const ofOwner = canJoin(candidates.get(owner)?.channelCount ?? 0, limits.channelsPerUser);
-  if (!isFounded && !ofOwner.allowed) return { changes: [], result: ofOwner };
   return { changes: isFounded ? [] : changes, result: { notAdded, deduplicated: isFounded } };
 }

@@ -6,13 +6,16 @@ import { type Channel, channelOf, headOf } from './channel.ts';
 
 type Place = { readonly id: ChannelId; readonly key: string };
 
-/** Sorts newest activity first: a fixed-width time that grows backwards, then the id. */
-const timeDigits = 11;
-const latest = 32 ** timeDigits - 1;
-const keyOf = (lastActivityAt: number, id: ChannelId) =>
-  `${(latest - lastActivityAt).toString(32).padStart(timeDigits, '0')}.${rowIdOf.channel(id).toString(32).padStart(13, '0')}`;
+/** Ten digits in base 32 hold every time up to the year 37,000, and the difference is exact: it is below 2^53. */
+const timeDigits = 10;
+const endOfTime = 32 ** timeDigits - 1;
+const keyForm = /^[0-9a-v]{10}\.[0-9a-v]{13}$/;
 
-const compare = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);
+/** Sorts newest activity first: a time of fixed width that grows backwards, then the channel's number. */
+function keyOf(lastActivityAt: number, id: ChannelId): string {
+  const time = (endOfTime - lastActivityAt).toString(32).padStart(timeDigits, '0');
+  return `${time}.${rowIdOf.channel(id).toString(32).padStart(13, '0')}`;
+}
 
 /** The viewer's channels, last activity first. At most 1,000 exist per person, so their heads are sorted here. */
 export async function viewerChannels(scope: Scope, viewer: Viewer, args: PageArgs): Promise<Page<Channel>> {
@@ -24,8 +27,7 @@ export async function viewerChannels(scope: Scope, viewer: Viewer, args: PageArg
       return { id: channelId, key: keyOf(head?.lastCreatedAt ?? 0, channelId) };
     }),
   );
-  const sorted = places.sort((a, b) => compare(a.key, b.key));
-  const page = pageOfList(sorted, args, { keyOf: ({ key }) => key, compare });
+  const page = pageOfList(places, args, { keyOf: ({ key }) => key, keyForm });
   const edges = await Promise.all(
     page.edges.map(async ({ cursor, node }) => {
       const channel = await channelOf(scope, node.id);

@@ -22,7 +22,7 @@ export async function leaveChannel(
   return verdict.allowed ? { channelId, viewer } : verdict;
 }
 
-/** Pure. */
+/** Whether somebody goes, and whether the group goes with them. Pure. */
 export function leaveRoster(roster: Roster, userId: UserId): MembershipDecision<Verdict> {
   const { members } = roster;
   const ownerCount = members.filter(({ role }) => role === 'OWNER').length;

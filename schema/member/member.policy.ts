@@ -15,13 +15,19 @@ export function canAddMembers({ kind, hasEnded, role }: Standing): Verdict {
   return kind === 'DIRECT' ? denied('CHANNEL_FULL') : allowed;
 }
 
-/** May they remove a member with this role? Owners may remove admins and members, admins may remove members; another owner nobody. */
-export function canRemoveMember({ kind, role }: Standing, target: Role | undefined): Verdict {
+/** Whom somebody wants to remove: `role` undefined when that is no member. */
+export type Target = { readonly role: Role | undefined; readonly isSelf: boolean };
+
+/**
+ * May they remove that member? Owners may remove admins and members, admins may remove members; another owner nobody. Going is
+ * leaving: removing oneself is no way round its rules.
+ */
+export function canRemoveMember({ kind, role }: Standing, target: Target): Verdict {
   if (role === undefined) return denied('NOT_FOUND');
-  if (target === undefined) return denied('NOT_A_MEMBER');
-  if (kind === 'DIRECT') return denied('ROLE_TOO_LOW');
-  if (role === 'OWNER') return target === 'OWNER' ? denied('ROLE_TOO_LOW') : allowed;
-  return role === 'ADMIN' && target === 'MEMBER' ? allowed : denied('ROLE_TOO_LOW');
+  if (target.role === undefined) return denied('NOT_A_MEMBER');
+  if (kind === 'DIRECT' || target.isSelf) return denied('ROLE_TOO_LOW');
+  if (role === 'OWNER') return target.role === 'OWNER' ? denied('ROLE_TOO_LOW') : allowed;
+  return role === 'ADMIN' && target.role === 'MEMBER' ? allowed : denied('ROLE_TOO_LOW');
 }
 
 /** May they leave? The last owner only when nobody else is there; a direct channel is archived instead. */

@@ -1,6 +1,6 @@
 import type { Member as MemberRow } from '../../prisma/generated/client/client.ts';
 import { batched } from '../batched.ts';
-import { viewerMembershipIn } from '../channel/channel.ts';
+import { isViewerIn, seesChannel, viewerMembershipIn } from '../channel/channel.ts';
 import {
   type ChannelId,
   channelIdOf,
@@ -13,7 +13,6 @@ import {
 import { type Page, type PageArgs, pageOfList } from '../page.ts';
 import type { Scope } from '../scope.ts';
 import type { Role } from '../stream/event.ts';
-import { joinedSeqOf } from '../stream/intervals.ts';
 
 /** A user in a channel, now. */
 export type Member = {
@@ -56,7 +55,7 @@ export const memberIdFor = batched<`${ChannelId}|${UserId}`, MemberId>(async ({ 
   );
 });
 
-/** Everybody in a channel: owners first, then admins, then by joining. At most as many as a group can have. */
+/** Everybody in a channel, in no order. At most as many as a group can have. */
 const membersIn = batched<ChannelId, readonly Member[]>(async ({ prisma }, ids) => {
   const rows = await prisma.member.findMany({
     where: { channelId: { in: ids.map(rowIdOf.channel) }, state: 'ACTIVE' },
@@ -67,18 +66,14 @@ const membersIn = batched<ChannelId, readonly Member[]>(async ({ prisma }, ids) 
 });
 
 const rank: Record<Role, number> = { OWNER: 0, ADMIN: 1, MEMBER: 2 };
+const keyForm = /^[012]\.[0-9a-v]{11}\.[0-9a-v]{12}$/;
 const keyOf = ({ role, joinedAt, id }: Member) =>
   `${rank[role]}.${joinedAt.getTime().toString(32).padStart(11, '0')}.${id.slice(3).padStart(12, '0')}`;
-const compare = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);
 
-/** A page of the members of a channel that the viewer may see. */
+/** A page of the members of a channel; of one that the viewer is not in any more, nobody. */
 export async function membersOf(scope: Scope, channelId: ChannelId, args: PageArgs): Promise<Page<Member>> {
-  const members = (await membersIn(scope, channelId)) ?? [];
-  return pageOfList(
-    [...members].sort((a, b) => compare(keyOf(a), keyOf(b))),
-    args,
-    { keyOf, compare },
-  );
+  const members = (await seesChannel(scope, channelId)) ? await membersIn(scope, channelId) : [];
+  return pageOfList(members ?? [], args, { keyOf, keyForm });
 }
 
 /** Those of these members whose channel the viewer is in now, in no order. */
@@ -86,8 +81,7 @@ export async function visibleMembers(scope: Scope, ids: readonly MemberId[]): Pr
   const found = await Promise.all(
     ids.map(async (id) => {
       const member = await memberById(scope, id);
-      const isSeen = member && joinedSeqOf(await viewerMembershipIn(scope, member.channelId)) !== undefined;
-      return isSeen ? member : undefined;
+      return member && (await isViewerIn(scope, member.channelId)) ? member : undefined;
     }),
   );
   return found.filter((member) => member !== undefined);

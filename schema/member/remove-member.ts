@@ -30,12 +30,9 @@ export async function removeMember(
   return { channel, memberId };
 }
 
-/** Pure. */
+/** Whether somebody goes. Pure. */
 export function removeFromRoster(roster: Roster, by: UserId, userId: UserId): MembershipDecision<Verdict> {
-  // Going is leaving: removing oneself is not a way round its rules.
-  const verdict =
-    by === userId
-      ? denied('ROLE_TOO_LOW')
-      : canRemoveMember(standingOf(roster, by), standingOf(roster, userId).role);
+  const target = { role: standingOf(roster, userId).role, isSelf: by === userId };
+  const verdict = canRemoveMember(standingOf(roster, by), target);
   return { changes: verdict.allowed ? [{ kind: 'REMOVED', userId, state: 'REMOVED' }] : [], result: verdict };
 }

@@ -3,7 +3,7 @@ import type { MessageId } from '../ids.ts';
 import type { ViewerScope } from '../scope.ts';
 import { type StoredMessage, serverNonce } from '../stream/event.ts';
 import { denied, type Refusal } from '../verdict.ts';
-import { canEdit, checkText } from './message.policy.ts';
+import { canEdit, checkLength, checkText } from './message.policy.ts';
 import { standingTowards } from './standing.ts';
 
 export type EditMessageInput = { readonly messageId: MessageId; readonly text: string };
@@ -14,7 +14,7 @@ export async function editMessage(
   scope: ViewerScope,
   { messageId, text }: EditMessageInput,
 ): Promise<EditMessagePayload | Refusal> {
-  const invalid = checkText(text, scope.limits);
+  const invalid = checkText(text) ?? checkLength(text, scope.limits);
   if (invalid) return invalid;
   const { standing, message } = await standingTowards(scope, messageId);
   const verdict = canEdit(standing);

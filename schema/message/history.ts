@@ -1,22 +1,21 @@
-import { chatError } from '../errors.ts';
 import type { ChannelId } from '../ids.ts';
-import { type Page, type PageArgs, type PageWanted, pageFrom, pageWanted } from '../page.ts';
+import {
+  edgeCursor,
+  keyOfCursor,
+  type Page,
+  type PageArgs,
+  type PageWanted,
+  pageFrom,
+  pageWanted,
+} from '../page.ts';
 import type { Scope } from '../scope.ts';
 import type { StoredMessage } from '../stream/event.ts';
-import { isIn, type NumberRange, numbersSeenIn } from './message.ts';
+import { type NumberRange, numbersSeenIn } from './message.ts';
 
 /** An edge's cursor names the message's number. With a letter in front, so that another form can be told apart one day. */
-export const cursorOf = ({ number }: StoredMessage) => Buffer.from(`n${number}`).toString('base64url');
-
-/** The number that an edge's cursor names. Throws `BAD_USER_INPUT`. */
-export function numberOf(cursor: string): number {
-  const [, digits] = /^n(\d{1,16})$/.exec(Buffer.from(cursor, 'base64url').toString()) ?? [];
-  const number = Number(digits);
-  if (digits === undefined || !Number.isSafeInteger(number)) {
-    throw chatError('BAD_USER_INPUT', "`after` and `before` take the `cursor` of a message's edge.");
-  }
-  return number;
-}
+const cursorOf = ({ number }: StoredMessage) => edgeCursor(`n${number}`);
+const keyForm = /^n\d{1,15}$/;
+const numberOf = (cursor: string) => Number(keyOfCursor(cursor, keyForm).slice(1));
 
 /** A page of what the viewer may see of a channel, oldest to newest; the newest when neither end is asked for. */
 export async function historyOf(
@@ -25,19 +24,17 @@ export async function historyOf(
   args: PageArgs,
 ): Promise<Page<StoredMessage>> {
   const wanted = pageWanted(args, 'last');
-  const bounds = {
-    after: wanted.after === undefined ? 0 : numberOf(wanted.after),
-    to: wanted.before === undefined ? Number.MAX_SAFE_INTEGER : numberOf(wanted.before) - 1,
-  };
+  const after = wanted.after === undefined ? undefined : numberOf(wanted.after);
+  const before = wanted.before === undefined ? undefined : numberOf(wanted.before);
+  const bounds = { after: after ?? 0, to: before === undefined ? Number.MAX_SAFE_INTEGER : before - 1 };
   const seen = await numbersSeenIn(scope, channelId);
   const ranges = seen.flatMap((range) => overlapOf(range, bounds));
   const { messages, hasMore } = await take(scope, { channelId, ranges }, wanted);
-  // Behind the end that was not asked for there is something if the viewer may see anything on the other side of the cursor.
-  const isBefore = wanted.after !== undefined && seen.some(({ after }) => after < bounds.after);
-  const isAfter = wanted.before !== undefined && isIn(seen, bounds.to + 1);
-  return pageFrom(messages, cursorOf, {
-    hasPreviousPage: wanted.take === 'last' ? hasMore : isBefore,
-    hasNextPage: wanted.take === 'first' ? hasMore : isAfter,
+  const edges = messages.map((node) => ({ cursor: cursorOf(node), node }));
+  return pageFrom(edges, wanted.take, {
+    hasMore,
+    isBeforeAfter: after !== undefined && seen.some((range) => range.after < after),
+    isAfterBefore: before !== undefined && seen.some((range) => range.to >= before),
   });
 }
 

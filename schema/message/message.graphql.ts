@@ -1,7 +1,6 @@
 import { UserRef } from '../account/account.graphql.ts';
 import { builder } from '../builder.ts';
 import { ChannelRef } from '../channel/channel.graphql.ts';
-import { channelOf } from '../channel/channel.ts';
 import { incomingId, type MessageId, serverAuthorId } from '../ids.ts';
 import { resultOf } from '../refusal.graphql.ts';
 import type { StoredMessage } from '../stream/event.ts';
@@ -10,7 +9,7 @@ import { type DeleteMessagePayload, deleteMessage } from './delete-message.ts';
 import { type EditMessagePayload, editMessage } from './edit-message.ts';
 import { followMessages, messageIn } from './follow-messages.ts';
 import { historyOf } from './history.ts';
-import { idOf, lastMessage, visibleMessages } from './message.ts';
+import { channelOfMessage, idOf, lastMessage, visibleMessages } from './message.ts';
 import { type SendMessagePayload, sendMessage } from './send-message.ts';
 
 const sameForAll = { sameForAll: true };
@@ -32,7 +31,7 @@ export const MessageRef = builder.loadableNode('Message', {
       type: ChannelRef,
       description: 'Where it was written.',
       extensions: sameForAll,
-      resolve: async ({ channelId }, _, scope) => (await channelOf(scope, channelId)) ?? channelId,
+      resolve: (message, _, scope) => channelOfMessage(scope, message),
     }),
     number: t.expose('number', {
       type: 'Position',

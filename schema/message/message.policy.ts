@@ -34,13 +34,20 @@ export function canDelete({ role, isVisible, viewerId, authorId, isDeleted }: Me
   return isDeleted ? denied('ALREADY_DELETED') : allowed;
 }
 
+/** What is wrong with a text, whatever the settings; undefined when nothing is. */
+export function checkText(text: string): InvalidInput | undefined {
+  const problem = problemOfText(text);
+  return problem && invalidInput(problem, 'text');
+}
+
 type TextLimits = { readonly charactersPerMessage: number; readonly bytesPerMessage: number };
 
-/** What is wrong with a text; undefined when it can be sent. */
-export function checkText(text: string, limits: TextLimits): InvalidInput | undefined {
+/** Is a text too long for this server? Undefined when it is not. Characters are Unicode's, bytes those of UTF-8. */
+export function checkLength(text: string, limits: TextLimits): InvalidInput | undefined {
   const { charactersPerMessage, bytesPerMessage } = limits;
-  const problem = problemOfText(text, charactersPerMessage);
-  if (problem) return invalidInput(problem, 'text');
-  if (Buffer.byteLength(text) <= bytesPerMessage) return undefined;
-  return invalidInput('TOO_LONG', 'text', `A text has at most ${bytesPerMessage} bytes in UTF-8.`);
+  if ([...text].length > charactersPerMessage)
+    return invalidInput('TOO_LONG', 'text', `A text has at most ${charactersPerMessage} characters.`);
+  return Buffer.byteLength(text) > bytesPerMessage
+    ? invalidInput('TOO_LONG', 'text', `A text has at most ${bytesPerMessage} bytes in UTF-8.`)
+    : undefined;
 }

@@ -1,5 +1,5 @@
 import { batched } from '../batched.ts';
-import { type Channel, channelOf, headOf, viewerMembershipIn } from '../channel/channel.ts';
+import { type Channel, channelOf, headOf, seesChannel, viewerMembershipIn } from '../channel/channel.ts';
 import { type ChannelId, type MessageId, messageIdOf, placeOf } from '../ids.ts';
 import type { Membership } from '../ports/memberships.ts';
 import type { Scope } from '../scope.ts';
@@ -16,9 +16,10 @@ export function visibleNumbers(
 ): NumberRange[] {
   if (channel === undefined || membership === undefined || joinedSeqOf(membership) === undefined) return [];
   if (channel.historyVisibility === 'ALL') return [{ after: 0, to: Number.MAX_SAFE_INTEGER }];
-  return membership.intervals.flatMap(({ joinedNumber, leftNumber }) =>
-    joinedNumber === null ? [] : [{ after: joinedNumber, to: leftNumber ?? Number.MAX_SAFE_INTEGER }],
-  );
+  return membership.intervals.flatMap(({ joinedNumber, leftNumber }) => {
+    const to = leftNumber ?? Number.MAX_SAFE_INTEGER;
+    return joinedNumber === null || joinedNumber === to ? [] : [{ after: joinedNumber, to }];
+  });
 }
 
 /** What the viewer may see of a channel, as of now. */
@@ -32,6 +33,16 @@ export async function numbersSeenIn(scope: Scope, channelId: ChannelId): Promise
 
 export const isIn = (ranges: readonly NumberRange[], number: number): boolean =>
   ranges.some(({ after, to }) => number > after && number <= to);
+
+/**
+ * The channel of a message that somebody holds. Who is in it no more may hold one all the same (they repeat what they sent
+ * before, or lag behind their removal): they get what never changes of it.
+ */
+export async function channelOfMessage(scope: Scope, { channelId }: StoredMessage): Promise<Channel> {
+  const [channel, isSeen] = await Promise.all([channelOf(scope, channelId), seesChannel(scope, channelId)]);
+  if (channel === undefined) throw new Error('A message of a channel that has no row.');
+  return isSeen ? channel : { ...channel, name: null, topic: null };
+}
 
 /** A message whoever asks. */
 const messageById = batched<MessageId, StoredMessage>(async ({ stream }, ids) => {
@@ -70,8 +81,7 @@ export async function visibleMessages(scope: Scope, ids: readonly MessageId[]): 
 /** The newest message of a channel that the viewer may see; undefined when there is none. */
 export async function lastMessage(scope: Scope, channelId: ChannelId): Promise<StoredMessage | undefined> {
   const [head, ranges] = await Promise.all([headOf(scope, channelId), numbersSeenIn(scope, channelId)]);
-  const newest = ranges.at(-1);
-  if (head === undefined || newest === undefined) return undefined;
+  if (head === undefined) return undefined;
   // Numbers are dense, so the newest of a range is its end: in this one, or when nothing came since joining, in an earlier one.
   for (const { after, to } of [...ranges].reverse()) {
     const number = Math.min(to, head.messageCount);

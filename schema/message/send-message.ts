@@ -2,8 +2,8 @@ import { checkNonce } from '../channel/channel.policy.ts';
 import type { ChannelId } from '../ids.ts';
 import type { ViewerScope } from '../scope.ts';
 import { clientNonce, type EventDraft, type StoredMessage } from '../stream/event.ts';
-import type { Refusal, Verdict } from '../verdict.ts';
-import { canSend, checkText } from './message.policy.ts';
+import type { Refusal } from '../verdict.ts';
+import { canSend, checkLength, checkText } from './message.policy.ts';
 import { standingIn } from './standing.ts';
 
 export type SendMessageInput = {
@@ -19,29 +19,34 @@ export type SendMessagePayload = { readonly message: StoredMessage; readonly ded
  */
 export async function sendMessage(
   scope: ViewerScope,
-  input: SendMessageInput,
+  { channelId, text, nonce }: SendMessageInput,
 ): Promise<SendMessagePayload | Refusal> {
-  const invalid = checkNonce(input.nonce) ?? checkText(input.text, scope.limits);
+  const invalid = checkNonce(nonce) ?? checkText(text);
   if (invalid) return invalid;
   const draft: EventDraft = {
     kind: 'message.sent',
     authorId: scope.viewer.id,
-    nonce: clientNonce(input.nonce),
-    body: input.text,
+    nonce: clientNonce(nonce),
+    body: text,
   };
-  return scope.inOrder<Verdict, SendMessagePayload | Refusal>(
-    input.channelId,
-    () => mayRecord(scope, input.channelId, draft),
-    async (verdict) => (verdict.allowed ? record(scope, input.channelId, draft) : verdict),
+  return scope.inOrder<Refusal | undefined, SendMessagePayload | Refusal>(
+    channelId,
+    () => refusalOf(scope, channelId, draft),
+    async (refusal) => refusal ?? record(scope, channelId, draft),
   );
 }
 
-/** What is in the log already was sent, whatever a rule says now: who was removed since must still learn that. */
-async function mayRecord(scope: ViewerScope, channelId: ChannelId, draft: EventDraft): Promise<Verdict> {
+/** What is in the log was sent, whatever a rule or a limit says now: who was removed since must still learn that. */
+async function refusalOf(
+  scope: ViewerScope,
+  channelId: ChannelId,
+  draft: EventDraft,
+): Promise<Refusal | undefined> {
   const verdict = canSend(await standingIn(scope, channelId));
-  if (verdict.allowed) return verdict;
+  const refusal = verdict.allowed ? checkLength(draft.body, scope.limits) : verdict;
+  if (refusal === undefined) return undefined;
   const known = await scope.stream.history.findNonce(channelId, draft.authorId, draft.nonce);
-  return known === undefined ? verdict : { allowed: true };
+  return known === undefined ? refusal : undefined;
 }
 
 async function record(

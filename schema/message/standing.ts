@@ -9,12 +9,18 @@ import { visibleMessage } from './message.ts';
 
 const standingOf = (membership: Membership | undefined): Standing => ({
   role: joinedSeqOf(membership) === undefined ? undefined : membership?.role,
-  wasMember: membership !== undefined,
+  wasMember: membership?.intervals.some(({ joinedSeq }) => joinedSeq !== null) ?? false,
 });
 
-/** How the viewer stands in a channel; up to 2 s old, since it is asked with every send. */
+/**
+ * How the viewer stands in a channel. Who may send is known for up to 2 s, since it is asked with every send; who may not is
+ * looked up anew, so that nobody is turned away who was added a moment ago by another server.
+ */
 export async function standingIn({ stream, viewer }: ViewerScope, channelId: ChannelId): Promise<Standing> {
-  return standingOf(await stream.membershipOf(viewer.id, channelId));
+  const known = standingOf(await stream.membershipOf(viewer.id, channelId));
+  if (known.role !== undefined) return known;
+  const [membership] = await stream.memberships.of(viewer.id, [channelId]);
+  return standingOf(membership);
 }
 
 /** How the viewer stands towards a message, as of now, and the message, if they may see it. */

@@ -73,7 +73,7 @@ const messageEvent = (name: string, description: string) =>
       messageId: t.id({
         description: 'Which message.',
         extensions: sameForAll,
-        resolve: ({ channelId, event }) => messageIdOf(channelId, event.message?.seq ?? event.seq),
+        resolve: ({ channelId, event }) => messageIdOf(channelId, event.refSeq ?? event.seq),
       }),
       message: t.field({
         type: MessageRef,

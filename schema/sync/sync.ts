@@ -1,4 +1,4 @@
-import { type Channel, channelOf, channelsOf } from '../channel/channel.ts';
+import { type Channel, channelOf, channelsOf, isViewerIn } from '../channel/channel.ts';
 import { chatError } from '../errors.ts';
 import type { ChannelId, MemberId, UserId } from '../ids.ts';
 import { type Member, memberById, memberIdFor } from '../member/member.ts';
@@ -57,9 +57,10 @@ export async function memberIdIn(scope: Scope, delivery: LogDelivery): Promise<M
   return memberId;
 }
 
-/** The member that an event is about, as they are now; null when gone again. */
+/** The member that an event is about, as they are now; null when gone again, or when it is the viewer who is. */
 export async function memberIn(scope: Scope, delivery: LogDelivery): Promise<Member | null> {
-  return (await memberById(scope, await memberIdIn(scope, delivery))) ?? null;
+  const isSeen = delivery.isShared || (await isViewerIn(scope, delivery.channelId));
+  return (isSeen && (await memberById(scope, await memberIdIn(scope, delivery)))) || null;
 }
 
 /** Who did it. */
