@@ -1,26 +1,31 @@
 import DataLoader from 'dataloader';
-import type { Scope, Viewer } from './scope.ts';
+import type { Scope } from './scope.ts';
+
+const forgetters: ((scope: Scope) => void)[] = [];
 
 /**
  * Makes a lookup of many into one of one: what an operation asks for at the same moment is read together, and once per scope.
- * A scope lives for one operation or one event, so nothing is older than that; when somebody else comes to stand behind it
- * (a sign-in), what was read for the one before is forgotten.
+ * A scope lives for one operation or one event, so nothing is older than that, or than the mutation before (`forgetBatched`).
  */
 export function batched<K, V>(
   load: (scope: Scope, keys: readonly K[]) => Promise<ReadonlyMap<K, V>>,
 ): (scope: Scope, key: K) => Promise<V | undefined> {
-  type Kept = { readonly viewer: Viewer | undefined; readonly loader: DataLoader<K, V | undefined> };
-  const kept = new WeakMap<Scope, Kept>();
+  const loaders = new WeakMap<Scope, DataLoader<K, V | undefined>>();
+  forgetters.push((scope) => loaders.delete(scope));
   const loaderOf = (scope: Scope) => {
-    const viewer = scope.sharedView ? undefined : scope.viewer;
-    const known = kept.get(scope);
-    if (known !== undefined && known.viewer === viewer) return known.loader;
+    const known = loaders.get(scope);
+    if (known !== undefined) return known;
     const loader = new DataLoader<K, V | undefined>(async (keys) => {
       const found = await load(scope, keys);
       return keys.map((key) => found.get(key));
     });
-    kept.set(scope, { viewer, loader });
+    loaders.set(scope, loader);
     return loader;
   };
   return (scope, key) => loaderOf(scope).load(key);
+}
+
+/** Whatever was read for this scope is read anew when it is asked for again. */
+export function forgetBatched(scope: Scope): void {
+  for (const forget of forgetters) forget(scope);
 }

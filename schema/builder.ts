@@ -3,10 +3,12 @@ import ComplexityPlugin from '@pothos/plugin-complexity';
 import DataloaderPlugin, { clearAllDataLoaders } from '@pothos/plugin-dataloader';
 import RelayPlugin from '@pothos/plugin-relay';
 import ScopeAuthPlugin, { RequestCache } from '@pothos/plugin-scope-auth';
+import { forgetBatched } from './batched.ts';
 import { chatError } from './errors.ts';
 import { type IncomingId, typeOfId } from './ids.ts';
 import { CursorScalar, DateTimeScalar, PositionScalar, UrlScalar } from './scalars.ts';
 import type { Scope, ViewerScope } from './scope.ts';
+import './forget-between-mutations.ts';
 import './take-sync-cursor-first.ts';
 
 /** Longest list of ids that `nodes` takes. */
@@ -35,7 +37,15 @@ export const builder = new SchemaBuilder<{
     URL: { Input: URL; Output: URL | string };
   };
 }>({
-  plugins: ['takeSyncCursorFirst', ScopeAuthPlugin, ComplexityPlugin, RelayPlugin, DataloaderPlugin],
+  plugins: [
+    'forgetBetweenMutations',
+    'takeSyncCursorFirst',
+    ScopeAuthPlugin,
+    ComplexityPlugin,
+    RelayPlugin,
+    DataloaderPlugin,
+  ],
+  forgetKept,
   defaultFieldNullability: false,
   scopeAuth: {
     authorizeOnSubscribe: true,
@@ -101,8 +111,9 @@ builder.mutationType({
 });
 builder.subscriptionType({ description: 'What arrives by itself.' });
 
-/** Lets go of the rights and objects that are kept for a scope: for when somebody else comes to stand behind it. */
+/** Lets go of the rights and objects that are kept for a scope: for when somebody else comes to stand behind it, or something was changed. */
 export function forgetKept(scope: Scope): void {
   RequestCache.clearForContext(scope);
   clearAllDataLoaders(scope);
+  forgetBatched(scope);
 }

@@ -118,7 +118,7 @@ const homes: { readonly [name: string]: Home } = {
   '@graphql-yoga/render-graphiql': { at: /^api\/http\//, because: 'GraphiQL is served by the machine' },
   '@node-rs/argon2': { at: /^schema\/(account|session)\//, because: 'only accounts have passwords' },
   '@pothos/core': {
-    at: /^schema\/(.*\.graphql|builder|take-sync-cursor-first)\.ts$/,
+    at: /^schema\/(.*\.graphql|builder|forget-between-mutations|take-sync-cursor-first)\.ts$/,
     because: 'the builder and the faces of the slices',
   },
   '@pothos/plugin-complexity': {
