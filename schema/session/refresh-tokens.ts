@@ -21,7 +21,8 @@ export async function makeRefreshToken(
     skip: maxRemembered - spared.length - 1,
     select: { hash: true },
   });
-  await tx.refreshToken.deleteMany({ where: { hash: { in: oldest.map(({ hash }) => hash) } } });
+  if (oldest.length > 0)
+    await tx.refreshToken.deleteMany({ where: { hash: { in: oldest.map(({ hash }) => hash) } } });
   await tx.refreshToken.create({
     data: { hash: hashOfToken(token), sessionId: session.id, generation: session.generation, createdAt: now },
   });
