@@ -1,0 +1,69 @@
+import { DatabaseError, type Pool, type PoolClient } from 'pg';
+
+/** How long a read may take, in milliseconds: a page takes a few, and PostgreSQL itself gives up after 10 s. */
+export const readTimeoutMs = 12_000;
+
+/**
+ * Lends one connection to `use`. It is thrown away, not given back, when `use` failed in a way that leaves its state in doubt:
+ * a timeout, after which the query may still be running, or a lost connection. Rejects when none is free within `timeoutMs`;
+ * `use` is told how much of that is left.
+ */
+export async function withConnection<T>(
+  pool: Pool,
+  timeoutMs: number,
+  use: (client: PoolClient, leftMs: number) => Promise<T>,
+): Promise<T> {
+  const since = performance.now();
+  const client = await connect(pool, timeoutMs);
+  const leftMs = Math.max(1, Math.ceil(timeoutMs - (performance.now() - since)));
+  client.on('error', alsoFailsTheQuery);
+  const giveBack = (isDoubtful: boolean) => {
+    client.off('error', alsoFailsTheQuery);
+    client.release(isDoubtful);
+  };
+  try {
+    const answer = await use(client, leftMs);
+    giveBack(false);
+    return answer;
+  } catch (error) {
+    giveBack(!(error instanceof DatabaseError && error.severity === 'ERROR'));
+    throw error;
+  }
+}
+
+/** Without a listener, the loss of a connection would end the process; the query that runs on it rejects by itself. */
+const alsoFailsTheQuery = () => undefined;
+
+async function connect(pool: Pool, waitMs: number): Promise<PoolClient> {
+  const connecting = pool.connect();
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => {
+      connecting.then(
+        (client) => client.release(),
+        () => undefined,
+      );
+      reject(new Error(`No connection to PostgreSQL was free within ${waitMs} ms.`));
+    }, waitMs);
+  });
+  try {
+    return await Promise.race([connecting, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** Classes and codes of errors after which the same statement may succeed when it is repeated. */
+const passing = [
+  /^08/, // connection exceptions
+  /^40/, // serialization failures, deadlocks, "completion unknown"
+  /^53/, // too many connections, no memory, disk full
+  /^57/, // cancelled, shut down, not yet started
+  /^58/, // the disk failed
+  /^55P03$/, // the lock was not free in time
+  /^25006$/, // a standby, before it is promoted
+];
+
+/** Whether this failure says nothing about the statement itself: PostgreSQL could not do it now, or nobody knows. */
+export const isPassing = (error: unknown) =>
+  !(error instanceof DatabaseError) || passing.some((pattern) => pattern.test(error.code ?? ''));
