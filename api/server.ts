@@ -1,0 +1,182 @@
+import type { RequestListener } from 'node:http';
+import type { GraphQLSchema } from 'graphql';
+import { schema as productSchema } from '../schema/index.ts';
+import type { Product } from '../schema/scope.ts';
+import { type Authenticate, createAuthenticate } from './authenticate.ts';
+import type { Config } from './config.ts';
+import { createDeliverer } from './delivery/deliver.ts';
+import { createFlusher } from './delivery/writer.ts';
+import { createDocumentCache, type DocumentCache } from './document-cache.ts';
+import { createExecutor } from './execute-operation.ts';
+import { createGraphiql, type Graphiql } from './http/graphiql.ts';
+import { examplesFor } from './http/graphiql-examples.ts';
+import { createGraphqlOverHttp } from './http/graphql-over-http.ts';
+import { createListener, createOriginRule, graphqlPath, pathOf } from './http/listener.ts';
+import { addressesOf, closeHttp, listen } from './http/listening.ts';
+import { createErrorMask } from './mask-errors.ts';
+import type { Revocations } from './revocations.ts';
+import { createScopes } from './scopes.ts';
+import { demoPassword, demoPeople } from './seed.ts';
+import { createAdmission, type SocketLimits, socketLimits } from './socket/admission.ts';
+import { createHeartbeat } from './socket/heartbeat.ts';
+import { createProtocol } from './socket/protocol.ts';
+import {
+  createSocketServer,
+  refuseUpgrade,
+  type SocketCounts,
+  type SocketServer,
+} from './socket/socket-server.ts';
+import { createSessionWatch } from './supervise-session.ts';
+
+/** One port that serves the product: GraphQL over sockets, HTTP and SSE, GraphiQL, `/livez` and `/readyz`. */
+export type Server = {
+  /** The endpoint, as whoever sits at this computer reaches it; `PUBLIC_URL` when that is set. */
+  readonly url: string;
+  readonly socketUrl: string;
+  readonly port: number;
+  /** What is open now. */
+  readonly counts: SocketCounts & DocumentCache['counts'];
+  /**
+   * Not ready any more, no new sockets; sockets are sent away over `DRAIN_SECONDS`; then what is left of HTTP has half a second.
+   * Resolves when nothing is open. Calling it again waits for the same.
+   */
+  close(): Promise<void>;
+};
+
+export type ServerParts = {
+  readonly product: Omit<Product, 'socketUrl'>;
+  readonly revocations: Revocations;
+  /** Whether new clients should come here; it is not asked any more while closing. */
+  readonly isReady?: () => Promise<boolean>;
+  /** For tests: another schema, another way to find out who asks, other figures. */
+  readonly schema?: GraphQLSchema;
+  readonly authenticate?: Authenticate;
+  readonly limits?: Partial<SocketLimits>;
+};
+
+export type ServerConfig = Pick<
+  Config,
+  | 'PORT'
+  | 'HOST'
+  | 'PUBLIC_URL'
+  | 'ALLOWED_ORIGINS'
+  | 'DEMO'
+  | 'GRAPHIQL'
+  | 'INTROSPECTION'
+  | 'DRAIN_SECONDS'
+  | 'FRAMES_PER_SECOND'
+  | 'FRAMES_BURST'
+  | 'SOCKETS_PER_ADDRESS'
+  | 'SOCKETS_PER_USER'
+  | 'PENDING_SOCKETS_PER_ADDRESS'
+>;
+
+/** For answers that are on their way when the server closes, and for clients that do not answer the close of their socket. */
+const graceMs = 500;
+
+/**
+ * Listens, then serves. Rejects with the error of the operating system (`syscall: 'listen'`) when it cannot listen;
+ * api/start-problem.ts has the words for it.
+ */
+export async function openServer(parts: ServerParts, config: ServerConfig): Promise<Server> {
+  const { http, port } = await listen(config);
+  const address = addressesOf(config, port);
+  const product: Product = { ...parts.product, socketUrl: address.socketUrl };
+  const { sockets, listener, documents, release } = wire(
+    { ...parts, product },
+    config,
+    () => closing === undefined,
+  );
+  const isOriginAllowed = createOriginRule(config.ALLOWED_ORIGINS);
+  http.on('request', listener);
+  http.on('upgrade', (request, _, head) => {
+    request.socket.on('error', (err) => product.logger.debug({ err }, 'A connection broke.'));
+    if (pathOf(request) !== graphqlPath) return refuseUpgrade(request.socket, '404 Not Found');
+    if (!isOriginAllowed(request)) return refuseUpgrade(request.socket, '403 Forbidden');
+    sockets.upgrade(request, head);
+  });
+
+  let closing: Promise<void> | undefined;
+  async function closeAll(): Promise<void> {
+    await sockets.close({ drainMs: config.DRAIN_SECONDS * 1_000, graceMs });
+    release();
+    await closeHttp(http, { clock: product.clock, graceMs });
+  }
+  return {
+    ...address,
+    port,
+    get counts() {
+      return { ...sockets.counts, ...documents.counts };
+    },
+    close() {
+      closing ??= closeAll();
+      return closing;
+    },
+  };
+}
+
+type Wired = {
+  readonly sockets: SocketServer;
+  readonly listener: RequestListener;
+  readonly documents: DocumentCache;
+  readonly release: () => void;
+};
+
+/** The composition of one server: what both transports share is made once, here. */
+function wire(
+  parts: ServerParts & { readonly product: Product },
+  config: ServerConfig,
+  isOpen: () => boolean,
+): Wired {
+  const { product, revocations, schema = productSchema } = parts;
+  const { authenticate = createAuthenticate({ ...product, revocations }) } = parts;
+  const { logger, clock } = product;
+  const limits = limitsOf(product, config, parts.limits);
+  const isIntrospectionOpen = config.INTROSPECTION;
+  const documents = createDocumentCache({ schema, isIntrospectionOpen });
+  const executor = createExecutor(schema, createErrorMask({ logger, isIntrospectionOpen }));
+  const scopes = createScopes(product);
+  const sessions = createSessionWatch({ clock, revocations });
+  const admission = createAdmission(limits);
+  const asking = { schema, documents, executor, scopes, authenticate, sessions, admission };
+  const heartbeat = createHeartbeat(clock, limits.heartbeatMs);
+  const deliverer = createDeliverer({ schema, executor, scopes });
+  const protocol = createProtocol({ ...asking, deliverer, logger, limits });
+  const flusher = createFlusher();
+  return {
+    documents,
+    sockets: createSocketServer({ ...asking, protocol, heartbeat, flusher, clock, logger, limits }),
+    listener: createListener({
+      graphql: createGraphqlOverHttp(asking),
+      graphiql: graphiqlFor(config),
+      isOriginAllowed: createOriginRule(config.ALLOWED_ORIGINS),
+      isReady: async () => isOpen() && (parts.isReady === undefined || (await parts.isReady())),
+      logger,
+    }),
+    release() {
+      heartbeat.close();
+      sessions.close();
+    },
+  };
+}
+
+function graphiqlFor({ GRAPHIQL, DEMO }: ServerConfig): Graphiql | undefined {
+  const [{ handle }] = demoPeople;
+  const person = DEMO ? { handle, password: demoPassword } : { handle: '', password: '' };
+  return GRAPHIQL ? createGraphiql(examplesFor(person)) : undefined;
+}
+
+const limitsOf = (
+  product: Product,
+  config: ServerConfig,
+  given: Partial<SocketLimits> = {},
+): SocketLimits => ({
+  ...socketLimits,
+  operationsPerSocket: product.limits.operationsPerSocket,
+  framesPerSecond: config.FRAMES_PER_SECOND,
+  framesBurst: config.FRAMES_BURST,
+  socketsPerAddress: config.SOCKETS_PER_ADDRESS,
+  socketsPerUser: config.SOCKETS_PER_USER,
+  pendingSocketsPerAddress: config.PENDING_SOCKETS_PER_ADDRESS,
+  ...given,
+});

@@ -1,0 +1,123 @@
+import type { UserId } from '../../schema/ids.ts';
+
+/** What one socket, one address and one person may do. Figures without a unit are counts. */
+export type SocketLimits = {
+  readonly operationsPerSocket: number;
+  readonly socketsPerUser: number;
+  readonly socketsPerAddress: number;
+  /** Sockets of one address that have not been acknowledged yet. */
+  readonly pendingSocketsPerAddress: number;
+  /** Different sessions whose tokens come with single operations of one socket, as GraphiQL sends them. */
+  readonly sessionsPerSocket: number;
+  /** What a socket may send in the long run, and at once. Pings and pongs count. */
+  readonly framesPerSecond: number;
+  readonly framesBurst: number;
+  /** Frames that were read already when the reading was paused. */
+  readonly maxWaitingFrames: number;
+  /** After so long above its rate a socket is sent away. */
+  readonly floodMs: number;
+  /** Above so many bytes waiting to be sent, nothing more is read and no event is pulled. */
+  readonly congestedBytes: number;
+  /** A frame that is to be sent when more than this is waiting ends the socket. */
+  readonly maxBufferedBytes: number;
+  /** A socket that stays congested for so long is dead, or does not want to read. */
+  readonly congestedMs: number;
+  readonly maxPayloadBytes: number;
+  readonly maxFragments: number;
+  readonly maxBufferedChunks: number;
+  /** A ping that is not answered before the next one ends the socket: half-open ones are found within twice this. */
+  readonly heartbeatMs: number;
+  /** A socket says `connection_init` within this time. */
+  readonly initMs: number;
+  /** How long the other side may take to answer a close. */
+  readonly closeMs: number;
+};
+
+/** Starting values; those that operators need to change are settings. Each has a test in api/test/attacks. */
+export const socketLimits: SocketLimits = Object.freeze({
+  operationsPerSocket: 64,
+  socketsPerUser: 20,
+  socketsPerAddress: 1_000,
+  pendingSocketsPerAddress: 100,
+  sessionsPerSocket: 8,
+  framesPerSecond: 50,
+  framesBurst: 200,
+  maxWaitingFrames: 1_000,
+  floodMs: 10_000,
+  congestedBytes: 262_144,
+  maxBufferedBytes: 1_048_576,
+  congestedMs: 15_000,
+  maxPayloadBytes: 65_536,
+  maxFragments: 64,
+  maxBufferedChunks: 1_024,
+  heartbeatMs: 12_000,
+  initMs: 3_000,
+  closeMs: 2_000,
+});
+
+/** Counts who is here. Each method says whether there was room, and hands back what gives the place back. */
+export type Admission = {
+  /** A socket that has just been opened, not acknowledged yet. `settle` is called when it is. */
+  admitSocket(address: string): { settle(): void; leave(): void } | undefined;
+  /** A socket on which this person is signed in. */
+  admitUser(userId: UserId): { leave(): void } | undefined;
+  readonly counts: { readonly sockets: number; readonly pendingSockets: number };
+};
+
+type Caps = Pick<SocketLimits, 'socketsPerUser' | 'socketsPerAddress' | 'pendingSocketsPerAddress'>;
+
+/** One for all sockets of a server. */
+export function createAdmission(caps: Caps): Admission {
+  const byAddress = createCounter<string>(caps.socketsPerAddress);
+  const pendingByAddress = createCounter<string>(caps.pendingSocketsPerAddress);
+  const byUser = createCounter<UserId>(caps.socketsPerUser);
+  return {
+    admitSocket(address) {
+      const leavePending = pendingByAddress.enter(address);
+      if (leavePending === undefined) return undefined;
+      const leaveAddress = byAddress.enter(address);
+      if (leaveAddress === undefined) {
+        leavePending();
+        return undefined;
+      }
+      return {
+        settle: leavePending,
+        leave() {
+          leavePending();
+          leaveAddress();
+        },
+      };
+    },
+    admitUser(userId) {
+      const leave = byUser.enter(userId);
+      return leave && { leave };
+    },
+    get counts() {
+      return { sockets: byAddress.total, pendingSockets: pendingByAddress.total };
+    },
+  };
+}
+
+/** Counts by key, up to a most per key. `enter` gives what leaves again, once, or undefined when the key is full. */
+function createCounter<K>(most: number) {
+  const counts = new Map<K, number>();
+  const change = (key: K, by: number) => {
+    const count = (counts.get(key) ?? 0) + by;
+    if (count > 0) counts.set(key, count);
+    else counts.delete(key);
+    counter.total += by;
+  };
+  const counter = {
+    total: 0,
+    enter(key: K): (() => void) | undefined {
+      if ((counts.get(key) ?? 0) >= most) return undefined;
+      change(key, 1);
+      let isIn = true;
+      return () => {
+        if (isIn) change(key, -1);
+        isIn = false;
+      };
+    },
+  };
+  return counter;
+}

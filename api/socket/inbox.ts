@@ -1,0 +1,132 @@
+import type { Clock } from '../../schema/ports/clock.ts';
+import type { SocketLimits } from './admission.ts';
+
+/** The frames that one socket sends: passed on in order, at most at its rate, and not at all while nothing can be sent back. */
+export type Inbox = {
+  /** A text frame. */
+  take(frame: string): void;
+  /** A ping or pong: it costs as much as a frame. */
+  takeControl(): void;
+  /** While set, nothing is passed on and nothing is read. */
+  setCongested(isCongested: boolean): void;
+  /** Nothing is passed on any more. */
+  close(): void;
+  /** Reading stands still, because of its rate or because nothing can be sent. */
+  readonly isPaused: boolean;
+};
+
+type Settings = {
+  readonly limits: Pick<SocketLimits, 'framesPerSecond' | 'framesBurst' | 'maxWaitingFrames' | 'floodMs'>;
+  readonly clock: Clock;
+  readonly pause: () => void;
+  readonly resume: () => void;
+  readonly onFrame: (frame: string) => void;
+  /** More than its rate for too long, or more at once than any client sends. */
+  readonly onFlood: () => void;
+};
+
+/** A socket that has not used up its tokens for so long is calm again. */
+const calmMs = 1_000;
+
+export function createInbox({ limits, clock, pause, resume, onFrame, onFlood }: Settings): Inbox {
+  const bucket = createTokenBucket(limits, clock);
+  const end = new AbortController();
+  /** What had been read when reading was paused; bounded, as that is at most one chunk of the network's. */
+  let waiting: string[] = [];
+  let isPaused = false;
+  let isCongested = false;
+  let isRefilling = false;
+  /** Since when this socket has been sending more than its rate, and when it last used its tokens up. */
+  let flooding: { readonly since: number; readonly emptyAt: number } | undefined;
+
+  function close(): void {
+    end.abort();
+    waiting = [];
+  }
+  function flood(): void {
+    close();
+    onFlood();
+  }
+
+  /** Asks for tokens only once some more are there: pausing for every single frame would cost more than the frame. */
+  async function refill(): Promise<void> {
+    if (isRefilling) return;
+    isRefilling = true;
+    const now = clock.now();
+    const waitMs = bucket.msUntil(Math.min(limits.framesBurst, limits.framesPerSecond / 2));
+    const since = flooding && now - flooding.emptyAt < calmMs + waitMs ? flooding.since : now;
+    flooding = { since, emptyAt: now };
+    if (now - since >= limits.floodMs) return flood();
+    await clock.sleep(waitMs, end.signal);
+    isRefilling = false;
+    passOn();
+  }
+
+  function passOn(): void {
+    let passed = 0;
+    while (passed < waiting.length && !isCongested && !end.signal.aborted && bucket.take()) {
+      const frame = waiting[passed];
+      passed += 1;
+      if (frame !== undefined) onFrame(frame);
+    }
+    if (end.signal.aborted) return;
+    waiting.splice(0, passed);
+    update();
+  }
+
+  function update(): void {
+    const isEmpty = bucket.level() < 1;
+    if (isEmpty) void refill();
+    const mustPause = isCongested || isEmpty || isRefilling || waiting.length > 0;
+    if (end.signal.aborted || mustPause === isPaused) return;
+    isPaused = mustPause;
+    if (mustPause) pause();
+    else resume();
+  }
+
+  return {
+    take(frame) {
+      if (end.signal.aborted) return;
+      if (waiting.length === 0 && !isCongested && !isRefilling && bucket.take()) onFrame(frame);
+      else if (waiting.push(frame) > limits.maxWaitingFrames) return flood();
+      update();
+    },
+    takeControl() {
+      if (end.signal.aborted) return;
+      if (!bucket.take()) update();
+    },
+    setCongested(now) {
+      isCongested = now;
+      passOn();
+    },
+    close,
+    get isPaused() {
+      return isPaused;
+    },
+  };
+}
+
+/** Tokens that come at a rate and are kept up to a burst. */
+function createTokenBucket(
+  { framesPerSecond, framesBurst }: Pick<SocketLimits, 'framesPerSecond' | 'framesBurst'>,
+  clock: Pick<Clock, 'now'>,
+) {
+  let tokens = framesBurst;
+  let at = clock.now();
+  function level(): number {
+    const now = clock.now();
+    tokens = Math.min(framesBurst, tokens + (Math.max(now - at, 0) * framesPerSecond) / 1_000);
+    at = now;
+    return tokens;
+  }
+  return {
+    level,
+    take(): boolean {
+      if (level() < 1) return false;
+      tokens -= 1;
+      return true;
+    },
+    /** How long until there are so many. */
+    msUntil: (wanted: number) => Math.ceil((Math.max(wanted - level(), 0) / framesPerSecond) * 1_000),
+  };
+}
