@@ -3,9 +3,8 @@ import type { Bus } from '../ports/bus.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { FeedMoved, FeedPage, Memberships } from '../ports/memberships.ts';
 import { parseFeedHint, userTopic } from './hint.ts';
+import { createLingering, type Opened } from './lingering.ts';
 
-/** A feed without readers stays this long: a reconnecting device finds it listening. */
-const lingerMs = 30_000;
 /** Versions asked for in one read. */
 const batchSize = 500;
 
@@ -26,19 +25,17 @@ export interface Feeds {
   /** Tells every process that these feeds moved. */
   announce(epoch: number, moved: readonly FeedMoved[]): void;
   /** Compares every open feed with the rows: finds what no hint told. */
-  check(epoch: number): Promise<void>;
+  check(): Promise<void>;
   close(): Promise<void>;
 }
 
-type Open = Feed & { onHint(version: number): void; onTruth(version: number): void; onRestored(): void };
-type Entry = {
-  readonly feed: Open;
-  readonly listening: Promise<() => void>;
-  readers: number;
-  idleSince: number;
+type OpenFeed = Feed & {
+  onHint(version: number): void;
+  onTruth(epoch: number, version: number): void;
 };
 
-function createFeed(userId: UserId, memberships: Memberships): Open {
+function createFeed(userId: UserId, memberships: Pick<Memberships, 'feedOf'>): OpenFeed {
+  let epoch: number | undefined;
   let version = 0;
   let news = 0;
   const listeners = new Set<() => void>();
@@ -48,7 +45,7 @@ function createFeed(userId: UserId, memberships: Memberships): Open {
     version = newVersion;
     news += 1;
     reads.clear(); // a read on its way may have been too early for this
-    for (const listener of [...listeners]) listener();
+    for (const listener of listeners) listener();
   }
 
   return {
@@ -57,9 +54,12 @@ function createFeed(userId: UserId, memberships: Memberships): Open {
     },
     listeners,
     onHint: (heard) => (heard > version ? moveTo(heard) : undefined),
-    // The rows say less than was heard: they were restored, and readers must find out.
-    onTruth: (found) => (found === version ? undefined : moveTo(found)),
-    onRestored: () => moveTo(version),
+    onTruth(foundEpoch, found) {
+      // Another epoch, or rows that say less than was heard: they were restored, and readers must find out.
+      const isNews = found !== version || foundEpoch !== epoch;
+      epoch = foundEpoch;
+      if (isNews) moveTo(found);
+    },
     read(after) {
       const inFlight = reads.get(after);
       if (inFlight !== undefined) return inFlight;
@@ -72,77 +72,42 @@ function createFeed(userId: UserId, memberships: Memberships): Open {
   };
 }
 
-export function createFeeds({
-  memberships,
-  bus,
-  clock,
-}: {
-  readonly memberships: Memberships;
+type FeedsSettings = {
+  readonly memberships: Pick<Memberships, 'feedOf' | 'feedVersions'>;
   readonly bus: Bus;
-  readonly clock: Clock;
-}): Feeds {
-  const entries = new Map<UserId, Entry>();
-  let knownEpoch: number | undefined;
+  readonly clock: Pick<Clock, 'now'>;
+};
 
-  function entryOf(userId: UserId): Entry {
-    const known = entries.get(userId);
-    if (known !== undefined) return known;
-    const feed = createFeed(userId, memberships);
-    const listening = bus.subscribe(userTopic(userId), (payload) => {
+export function createFeeds({ memberships, bus, clock }: FeedsSettings): Feeds {
+  const feeds = createLingering(clock, open);
+
+  async function open(userId: UserId): Promise<Opened<OpenFeed>> {
+    const value = createFeed(userId, memberships);
+    const close = await bus.subscribe(userTopic(userId), (payload) => {
       const hint = parseFeedHint(payload);
-      if (hint !== undefined) feed.onHint(hint.version);
+      if (hint !== undefined) value.onHint(hint.version);
     });
-    const entry: Entry = { feed, listening, readers: 0, idleSince: clock.now() };
-    listening.catch(() => entries.delete(userId)); // the next reader tries anew; this one is told by `attach`
-    entries.set(userId, entry);
-    return entry;
-  }
-
-  async function drop(userId: UserId, entry: Entry): Promise<void> {
-    entries.delete(userId);
-    (await entry.listening.catch(() => undefined))?.();
+    return { value, close };
   }
 
   async function checkSome(userIds: readonly UserId[]): Promise<void> {
-    const { versions } = await memberships.feedVersions(userIds);
-    for (const [userId, version] of versions) entries.get(userId)?.feed.onTruth(version);
+    const { epoch, versions } = await memberships.feedVersions(userIds);
+    for (const [userId, version] of versions) feeds.get(userId)?.onTruth(epoch, version);
   }
 
   return {
     async attach(userId) {
-      const entry = entryOf(userId);
-      entry.readers += 1;
-      let isReleased = false;
-      const release = () => {
-        if (isReleased) return;
-        isReleased = true;
-        entry.readers -= 1;
-        entry.idleSince = clock.now();
-      };
-      try {
-        await entry.listening;
-        return { feed: entry.feed, release };
-      } catch (failure) {
-        release();
-        throw failure;
-      }
+      const { value, release } = await feeds.attach(userId);
+      return { feed: value, release };
     },
     announce(epoch, moved) {
       for (const { userId, version } of moved) bus.publish(userTopic(userId), { epoch, version });
     },
-    async check(epoch) {
-      const longAgo = clock.now() - lingerMs;
-      for (const [userId, entry] of entries) {
-        if (entry.readers === 0 && entry.idleSince < longAgo) await drop(userId, entry);
-      }
-      const open = [...entries.keys()];
-      if (knownEpoch !== undefined && epoch !== knownEpoch)
-        for (const { feed } of entries.values()) feed.onRestored();
-      knownEpoch = epoch;
+    async check() {
+      feeds.closeIdle();
+      const open = feeds.all().map(([userId]) => userId);
       for (let i = 0; i < open.length; i += batchSize) await checkSome(open.slice(i, i + batchSize));
     },
-    async close() {
-      for (const [userId, entry] of entries) await drop(userId, entry);
-    },
+    close: feeds.close,
   };
 }

@@ -2,11 +2,8 @@ import type { ChannelId, Seq, UserId } from '../ids.ts';
 import type { Interval, Membership } from '../ports/memberships.ts';
 import type { LogDelivery, ResetReason } from './delivery.ts';
 import type { MemberChange } from './event.ts';
-import type { Hub } from './hub.ts';
+import type { Hub, Page } from './hub.ts';
 import { isVisible } from './intervals.ts';
-
-/** Events taken from the hub or the log at a time; nothing else is kept. */
-const pageSize = 100;
 
 /** One reader's place in one channel. */
 export type Follow = {
@@ -21,27 +18,48 @@ export type Follow = {
   isLeaving: boolean;
   /** The channel cannot be replayed from `pos`: this is to be said first. */
   reset: ResetReason | undefined;
-  page: readonly LogDelivery[];
-  /** How much of the page has been used. */
-  used: number;
+  /** Behind the ring: what was read from the log last. */
+  page: Page | undefined;
 };
 
 /** The next visible event behind `pos`; undefined when there is none now. Moves `pos` over what is not visible, and over what it returns. */
 export async function nextOf(follow: Follow): Promise<LogDelivery | undefined> {
   for (;;) {
-    while (follow.used < follow.page.length) {
-      const delivery = follow.page[follow.used];
-      follow.used += 1;
-      if (delivery === undefined || delivery.event.seq <= follow.pos) continue;
-      follow.pos = delivery.event.seq;
-      if (isVisible(follow.intervals, follow.pos))
-        return follow.isLeaving ? { ...delivery, isShared: false } : delivery;
+    const delivery = takeNext(follow);
+    if (delivery === undefined) {
+      if (!(await turnPage(follow))) return undefined;
+      continue;
     }
-    follow.page = await follow.hub.after(follow.pos, pageSize);
-    follow.used = 0;
-    if (follow.page.length === 0) return undefined;
+    follow.pos = delivery.event.seq;
+    if (isVisible(follow.intervals, follow.pos))
+      return follow.isLeaving ? { ...delivery, isShared: false } : delivery;
   }
 }
+
+function takeNext(follow: Follow): LogDelivery | undefined {
+  const kept = follow.hub.next(follow.pos);
+  if (kept === undefined) return nextInPage(follow);
+  follow.page = undefined;
+  return kept;
+}
+
+/** Not from a page that was read before an edit or deletion passed: the text in it may be gone. */
+function nextInPage({ page, hub, pos }: Follow): LogDelivery | undefined {
+  const first = page?.deliveries[0]?.event.seq;
+  if (page === undefined || first === undefined || page.changes !== hub.changes) return undefined;
+  return page.deliveries[pos + 1 - first];
+}
+
+async function turnPage(follow: Follow): Promise<boolean> {
+  follow.page = undefined;
+  const { hub, pos } = follow;
+  if (hub.isGone || pos >= hub.pos) return false;
+  follow.page = await hub.page(pos);
+  return follow.page.deliveries.length > 0;
+}
+
+/** Has something at hand that was read for it: to be used up before another page is read. */
+export const hasPage = (follow: Follow): boolean => nextInPage(follow) !== undefined;
 
 /** Takes what the rows say now. */
 export function renewFollow(follow: Follow, membership: Membership): void {

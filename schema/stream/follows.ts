@@ -1,12 +1,13 @@
+import { randomUUID } from 'node:crypto';
 import type { ChannelId, Seq, UserId } from '../ids.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Membership, Memberships } from '../ports/memberships.ts';
 import type { CursorCodec, Place } from './cursor.ts';
-import type { Delivery, ResetReason } from './delivery.ts';
-import { type Follow, isRemovalOf, nextOf } from './follow.ts';
+import type { Delivery, LogDelivery, ResetReason } from './delivery.ts';
+import { type Follow, hasPage, isRemovalOf, nextOf, renewFollow } from './follow.ts';
 import type { Hub } from './hub.ts';
 import type { Hubs } from './hubs.ts';
-import { joinedSeqOf } from './intervals.ts';
+import { joinedSeqOf, skipInvisible } from './intervals.ts';
 import type { StreamRules } from './rules.ts';
 
 /** More missed events than this in one channel: reading its newest page again is cheaper than replaying. */
@@ -16,7 +17,7 @@ export const unknownPlace = Number.MAX_SAFE_INTEGER;
 
 export type ReaderDeps = {
   readonly hubs: Hubs;
-  readonly memberships: Memberships;
+  readonly memberships: Pick<Memberships, 'of' | 'feedOf'>;
   readonly codec: CursorCodec;
   readonly clock: Clock;
   readonly rules: StreamRules;
@@ -27,15 +28,20 @@ export type StartAt = Place | 'joining' | 'now';
 
 /** One viewer's places in the logs of their channels. */
 export interface Follows {
-  /** Follows a channel of which `membership` is present and settled. */
+  /** Follows a channel of which `membership` is present and settled, unless it does already. When it rejects, try again. */
   start(membership: Membership, at: StartAt): Promise<void>;
   get(channelId: ChannelId): Follow | undefined;
-  /** The next event of any channel, in turn; undefined when there is none now. */
+  /** The next event of any channel, in turn; undefined when there is none now. When it rejects, nothing was passed over. */
   next(): Promise<Delivery | undefined>;
   /** The seq of the viewer's own removal that was sent last in this channel. */
   endedAt(channelId: ChannelId): Seq | undefined;
   drop(channelId: ChannelId): void;
-  places(): Iterable<readonly [ChannelId, Seq]>;
+  /** The log was restored: nothing that was sent needs to be true. */
+  resetAll(): void;
+  all(): Iterable<Follow>;
+  size(): number;
+  /** What was sent, as a place for cursors. */
+  placeOf(follow: Follow): Place;
   close(): void;
 }
 
@@ -52,118 +58,119 @@ export function createFollows(deps: ReaderDeps, userId: UserId, { onNews, goneOf
   const ready = new Set<ChannelId>();
   const ended = new Map<ChannelId, Seq>();
   const toLookAt = new Set<ChannelId>();
-  const listenersOf = new Map<ChannelId, () => void>();
+  /** The channel of which a page from the log is at hand. */
+  let paged: ChannelId | undefined;
+  let isClosed = false;
 
   function drop(channelId: ChannelId): void {
-    const follow = follows.get(channelId);
-    if (follow === undefined) return;
-    letGo(follow);
+    follows.get(channelId)?.release();
     follows.delete(channelId);
     ready.delete(channelId);
-    listenersOf.delete(channelId);
-  }
-
-  function letGo(follow: Follow): void {
-    const listener = listenersOf.get(follow.channelId);
-    if (listener !== undefined) follow.hub.listeners.delete(listener);
-    follow.release();
   }
 
   async function attach(channelId: ChannelId): Promise<Pick<Follow, 'hub' | 'release'>> {
-    const attached = await hubs.attach(channelId);
-    const listener =
-      listenersOf.get(channelId) ??
-      (() => {
-        ready.add(channelId);
-        onNews();
-      });
-    listenersOf.set(channelId, listener);
-    attached.hub.listeners.add(listener);
-    return attached;
-  }
-
-  function resetFor(hub: Hub, place: Place, missed: number): ResetReason | undefined {
-    if (place.epoch !== hub.epoch || place.at > hub.pos) return 'LOG_RESTORED';
-    return missed > maxReplay ? 'TOO_FAR_BEHIND' : undefined;
+    const { hub, release } = await hubs.attach(channelId);
+    const listener = () => {
+      ready.add(channelId);
+      onNews();
+    };
+    hub.listeners.add(listener);
+    return {
+      hub,
+      release() {
+        hub.listeners.delete(listener);
+        release();
+      },
+    };
   }
 
   async function start(membership: Membership, at: StartAt): Promise<void> {
-    const { channelId, intervals } = membership;
+    const { channelId } = membership;
     const joinedSeq = joinedSeqOf(membership);
     if (joinedSeq === undefined || follows.has(channelId)) return;
-    const { hub, release } = await attach(channelId);
-    const place = placeFrom(at, hub, joinedSeq);
-    // This process may be behind: only the log itself can say that a place is beyond its head.
-    if (place.epoch === hub.epoch && place.at > hub.pos) await hubs.refresh(hub);
-    const firstVisible =
-      intervals.find(({ leftSeq }) => leftSeq === null || leftSeq > place.at)?.joinedSeq ?? joinedSeq;
-    const reset = resetFor(hub, place, hub.pos - Math.max(place.at, firstVisible - 1));
-    follows.set(channelId, {
-      channelId,
-      hub,
-      release,
-      pos: place.at,
-      intervals,
-      isLeaving: false,
-      reset,
-      page: [],
-      used: 0,
-    });
-    ready.add(channelId);
+    const attached = await attach(channelId);
+    try {
+      const place = placeFrom(at, attached.hub, joinedSeq);
+      // This process may be behind: only the log itself can say that a place is beyond its head.
+      if (place.at > attached.hub.pos) await hubs.refresh(attached.hub);
+      if (isClosed) return attached.release();
+      follows.set(channelId, followFrom(place, membership, attached));
+      ready.add(channelId);
+    } catch (failure) {
+      attached.release();
+      throw failure;
+    }
   }
 
   /** The hub was thrown away: the log went back, or is another one. */
   async function attachAgain(follow: Follow): Promise<void> {
-    letGo(follow);
-    Object.assign(follow, await attach(follow.channelId), { reset: 'LOG_RESTORED', page: [], used: 0 });
+    const attached = await attach(follow.channelId);
+    follow.release();
+    Object.assign(follow, attached, { reset: 'LOG_RESTORED', page: undefined });
+    if (isClosed) follow.release();
   }
 
-  function sendReset(follow: Follow, reason: ResetReason): Delivery {
+  /**
+   * Goes on at the newest event. What is passed over may hold the viewer's own removal, which nobody would meet then; but
+   * rows change before the log does, so rows that are read after the place was taken know about it.
+   */
+  async function sendReset(follow: Follow, reason: ResetReason): Promise<Delivery> {
     const { channelId, hub } = follow;
-    if (follow.isLeaving) {
+    const at = hub.pos;
+    const [membership] = await memberships.of(userId, [channelId]);
+    if (membership === undefined || joinedSeqOf(membership) === undefined) {
       drop(channelId);
       return goneOf(channelId);
     }
-    Object.assign(follow, { reset: undefined, pos: hub.pos, page: [], used: 0 });
-    return {
-      type: 'sync.reset',
-      channelId,
-      reason,
-      eventId: `${hub.epoch}.${channelId}.reset.${hub.pos}`,
-      cursor: codec.channel(hub.epoch, channelId, hub.pos),
-      at: clock.now(),
-    };
+    renewFollow(follow, membership);
+    Object.assign(follow, { reset: undefined, pos: at, page: undefined });
+    // A new id each time: two resets to the same place are still two.
+    const cursor = codec.channel(hub.epoch, channelId, at);
+    return { type: 'sync.reset', channelId, reason, eventId: randomUUID(), cursor, at: clock.now() };
   }
 
   /** Removed and added back while this reader lagged: without this look the rejoined channel would stay silent. */
   async function lookAgain(): Promise<void> {
-    const channelIds = [...toLookAt];
-    const found = await memberships.of(userId, channelIds);
-    for (const channelId of channelIds) toLookAt.delete(channelId);
-    for (const membership of found) {
-      const joinedSeq = joinedSeqOf(membership);
-      if (joinedSeq !== undefined && joinedSeq > (ended.get(membership.channelId) ?? 0))
+    const found = await memberships.of(userId, [...toLookAt]);
+    for (const channelId of toLookAt) {
+      const membership = found.find((one) => one.channelId === channelId);
+      if ((joinedSeqOf(membership) ?? 0) > (ended.get(channelId) ?? 0) && membership !== undefined)
         await start(membership, 'joining');
+      toLookAt.delete(channelId);
     }
   }
 
-  function end(follow: Follow): void {
+  /** The viewer's own removal is the last event of this channel, and not like that of the others: they still see the channel. */
+  function end(follow: Follow, removal: LogDelivery): Delivery {
     ended.set(follow.channelId, follow.pos);
     drop(follow.channelId);
     if (rules.looksAgain) toLookAt.add(follow.channelId);
+    return { ...removal, isShared: false };
   }
 
   async function nextIn(follow: Follow): Promise<Delivery | undefined> {
+    if (follow.reset === 'LOG_RESTORED') await hubs.refresh(follow.hub); // which may not know of it yet
     if (follow.hub.isGone) await attachAgain(follow);
     if (follow.reset !== undefined) return sendReset(follow, follow.reset);
     const delivery = await nextOf(follow);
-    if (delivery !== undefined && rules.endsAtRemoval && isRemovalOf(userId, delivery)) end(follow);
-    return delivery;
+    const isEnd = delivery !== undefined && rules.endsAtRemoval && isRemovalOf(userId, delivery);
+    return isEnd ? end(follow, delivery) : delivery;
   }
 
-  function failed(channelId: ChannelId, failure: unknown): never {
-    ready.add(channelId);
-    throw failure;
+  async function nextOfReady(channelId: ChannelId): Promise<Delivery | undefined> {
+    const follow = follows.get(channelId);
+    // Taken out first: news that arrives while this waits puts it back.
+    ready.delete(channelId);
+    if (follow === undefined) return undefined;
+    try {
+      const delivery = await nextIn(follow);
+      if (delivery !== undefined && follows.has(channelId)) ready.add(channelId);
+      paged = hasPage(follow) ? channelId : undefined;
+      return delivery;
+    } catch (failure) {
+      if (follows.has(channelId)) ready.add(channelId);
+      throw failure;
+    }
   }
 
   return {
@@ -171,26 +178,33 @@ export function createFollows(deps: ReaderDeps, userId: UserId, { onNews, goneOf
     get: (channelId) => follows.get(channelId),
     async next() {
       if (toLookAt.size > 0) await lookAgain();
+      // One page at most is kept: it is used up before another channel's turn.
+      if (paged !== undefined) {
+        const delivery = await nextOfReady(paged);
+        if (delivery !== undefined) return delivery;
+      }
       for (const channelId of ready) {
-        const follow = follows.get(channelId);
-        // Taken out first: news that arrives while this waits puts it back.
-        ready.delete(channelId);
-        const delivery = follow && (await nextIn(follow).catch((failure) => failed(channelId, failure)));
-        if (delivery === undefined) continue;
-        if (follows.has(channelId)) ready.add(channelId);
-        return delivery;
+        const delivery = await nextOfReady(channelId);
+        if (delivery !== undefined) return delivery;
       }
       return undefined;
     },
     endedAt: (channelId) => ended.get(channelId),
     drop,
-    *places() {
-      for (const { channelId, hub, pos, reset } of follows.values()) {
-        const sent = reset === 'LOG_RESTORED' ? unknownPlace : pos;
-        yield [channelId, rules.namesWhatWasSent ? sent : hub.pos] as const;
+    resetAll() {
+      for (const follow of follows.values()) {
+        Object.assign(follow, { reset: 'LOG_RESTORED', page: undefined });
+        ready.add(follow.channelId);
       }
     },
+    all: () => follows.values(),
+    size: () => follows.size,
+    placeOf({ hub, pos, reset }) {
+      if (reset === 'LOG_RESTORED' || hub.isGone) return { epoch: hub.epoch, at: unknownPlace };
+      return { epoch: hub.epoch, at: rules.namesWhatWasSent ? pos : hub.pos };
+    },
     close() {
+      isClosed = true;
       for (const channelId of [...follows.keys()]) drop(channelId);
     },
   };
@@ -200,4 +214,16 @@ function placeFrom(at: StartAt, hub: Hub, joinedSeq: Seq): Place {
   if (at === 'now') return { epoch: hub.epoch, at: Math.max(hub.pos, joinedSeq - 1) };
   if (at === 'joining') return { epoch: hub.epoch, at: joinedSeq - 1 };
   return at;
+}
+
+function followFrom(place: Place, membership: Membership, attached: Pick<Follow, 'hub' | 'release'>): Follow {
+  const { channelId, intervals } = membership;
+  const pos = skipInvisible(intervals, place.at);
+  const reset = resetFor(attached.hub, place, pos);
+  return { channelId, ...attached, pos, intervals, isLeaving: false, reset, page: undefined };
+}
+
+function resetFor(hub: Hub, place: Place, pos: Seq): ResetReason | undefined {
+  if (place.epoch !== hub.epoch || place.at > hub.pos) return 'LOG_RESTORED';
+  return hub.pos - pos > maxReplay ? 'TOO_FAR_BEHIND' : undefined;
 }

@@ -4,17 +4,23 @@ import type { CursorCodec } from './cursor.ts';
 import type { LogDelivery } from './delivery.ts';
 import type { LogEvent } from './event.ts';
 import type { ChannelHint } from './hint.ts';
+import { createRing, weightOf } from './ring.ts';
 import type { StreamRules } from './rules.ts';
 
-/** What the ring keeps at most: enough for readers a moment behind; who is further behind pages from the log. */
-const ringBounds = { events: 256, bytes: 262_144 } as const;
-/** One read of the log. */
-const pageSize = 500;
-/** What one event weighs without its text. */
-const eventBytes = 400;
+/** One read of the log to catch up with it. */
+const repairSize = 500;
+/** One read of the log for a reader: what it keeps until it has used it, so a slow one costs at most this. */
+const pageBounds = { events: 100, bytes: 65_536 } as const;
 
-/** Told when there is something to pull; `isGone` when this hub is thrown away (another epoch, or a head that went back). */
-export type HubListener = (isGone: boolean) => void;
+/** Told when there is something to pull, or when the hub is gone. */
+export type HubListener = () => void;
+
+/** Some events from the log, ascending without holes. */
+export type Page = {
+  readonly deliveries: readonly LogDelivery[];
+  /** `Hub.changes` before it was read: when that has grown, the page may hold a text that was changed or deleted since. */
+  readonly changes: number;
+};
 
 /**
  * One per channel and process, whatever the number of readers: a contiguous ring of the newest events. Hints only make it
@@ -23,17 +29,23 @@ export type HubListener = (isGone: boolean) => void;
 export interface Hub {
   readonly channelId: ChannelId;
   readonly epoch: number;
-  /** The newest event that it holds: everything up to here can be read. */
+  /** The newest event that it knows: everything up to here can be read. */
   readonly pos: Seq;
-  /** Thrown away: attach anew. */
+  /** How many edits and deletions have passed. */
+  readonly changes: number;
+  /** Thrown away (another epoch, or a log that went back): attach anew. */
   readonly isGone: boolean;
   readonly listeners: Set<HubListener>;
-  /** Some events after `seq`, ascending without holes; empty when there are none yet. */
-  after(seq: Seq, limit: number): Promise<readonly LogDelivery[]>;
+  /** The event behind `seq`, if the ring has it. */
+  next(seq: Seq): LogDelivery | undefined;
+  /** Some events behind `seq` from the log, for readers that are behind the ring. Those who want the same one share it. */
+  page(seq: Seq): Promise<Page>;
   onHint(hint: ChannelHint): void;
-  /** The log's head as somebody just read it: repairs what hints missed, or gives up when the log went back. */
-  onHead(epoch: number, head: Head): Promise<void>;
-  giveUp(): void;
+  /**
+   * The log's head as somebody read it when this hub was at `asked` already: repairs what hints missed, or gives up when the
+   * log went back. Rejects when the log cannot be read.
+   */
+  onHead(found: { readonly epoch: number; readonly head: Head; readonly asked: Seq }): Promise<void>;
 }
 
 type HubSettings = {
@@ -46,71 +58,66 @@ type HubSettings = {
   readonly onGone: () => void;
 };
 
-const weightOf = ({ event }: LogDelivery) => eventBytes + (event.message?.text?.length ?? 0) * 2;
-
 export function createHub({ channelId, epoch, head, log, codec, rules, onGone }: HubSettings): Hub {
+  const ring = createRing();
+  const listeners = new Set<HubListener>();
+  /** Reads in flight. */
+  const reads = new Map<Seq, Promise<Page>>();
   let pos = head;
-  let ring: LogDelivery[] = [];
-  let ringBytes = 0;
+  /** The newest event that was heard of. */
+  let heard = head;
+  let changes = 0;
   let isGone = false;
   let repairing: Promise<void> | undefined;
-  const listeners = new Set<HubListener>();
-  /** Reads in flight, shared by readers that want the same page. */
-  const reads = new Map<string, Promise<readonly LogDelivery[]>>();
 
-  const deliveryOf = (event: LogEvent): LogDelivery => ({
-    type: 'log',
-    channelId,
-    event,
-    eventId: `${epoch}.${channelId}.${event.seq}`,
-    cursor: codec.channel(epoch, channelId, event.seq),
-    at: event.createdAt,
-    isShared: true,
-  });
+  const deliveryOf = (event: LogEvent): LogDelivery =>
+    Object.freeze({
+      type: 'log',
+      channelId,
+      event: Object.freeze(event),
+      eventId: `${epoch}.${channelId}.${event.seq}`,
+      cursor: codec.channel(epoch, channelId, event.seq),
+      at: event.createdAt,
+      isShared: true,
+    });
 
   function wake(): void {
-    for (const listener of [...listeners]) listener(isGone);
+    for (const listener of listeners) listener();
   }
 
-  /** An edit or deletion that passes also replaces what the ring holds of that message: no late reader gets the old text. */
-  function renew(event: LogEvent): void {
-    const { message } = event;
-    if (message === null || event.kind === 'message.sent') return;
-    ring = ring.map((held) =>
-      held.event.message?.seq === message.seq ? deliveryOf({ ...held.event, message }) : held,
+  /** An edit or deletion that passes also replaces what is held of that message: no late reader gets the old text. */
+  function renew({ kind, message }: LogEvent): void {
+    if (message === null || kind === 'message.sent') return;
+    changes += 1;
+    reads.clear();
+    ring.renew(({ event }) =>
+      event.message?.seq === message.seq ? deliveryOf({ ...event, message }) : undefined,
     );
-  }
-
-  function push(event: LogEvent): void {
-    renew(event);
-    const delivery = deliveryOf(event);
-    ring.push(delivery);
-    ringBytes += weightOf(delivery);
-    pos = event.seq;
-    while (ring.length > ringBounds.events || (ringBytes > ringBounds.bytes && ring.length > 1)) {
-      const oldest = ring.shift();
-      if (oldest !== undefined) ringBytes -= weightOf(oldest);
-    }
   }
 
   function take(events: readonly LogEvent[]): void {
     const before = pos;
     for (const event of events) {
-      if (event.seq === pos + 1 || (!rules.repairsGaps && event.seq > pos)) push(event);
+      if (event.seq !== pos + 1 && (rules.repairsGaps || event.seq <= pos)) continue;
+      renew(event);
+      ring.push(deliveryOf(event));
+      pos = event.seq;
     }
     if (pos > before) wake();
   }
 
+  /** Reads on until it has reached what was heard of, also of what was heard of meanwhile. */
   async function readLog(): Promise<void> {
     for (;;) {
-      const events = await log.read(channelId, pos, pageSize);
+      const target = heard;
+      const events = await log.read(channelId, pos, repairSize);
       if (isGone) return;
       take(events);
-      if (events.length < pageSize) return;
+      const mayHaveMore = events.length > 0 || heard > target;
+      if (!mayHaveMore || (pos >= heard && events.length < repairSize)) return;
     }
   }
 
-  /** One at a time; whoever asks meanwhile waits for the one that runs, and the next poll asks again. */
   function repair(): Promise<void> {
     repairing ??= readLog().finally(() => {
       repairing = undefined;
@@ -125,13 +132,22 @@ export function createHub({ channelId, epoch, head, log, codec, rules, onGone }:
     wake();
   }
 
-  function page(seq: Seq, limit: number): Promise<readonly LogDelivery[]> {
-    const key = `${seq}:${limit}`;
-    const inFlight = reads.get(key);
+  async function readPage(seq: Seq): Promise<Page> {
+    const asked = changes;
+    const deliveries = (await log.read(channelId, seq, pageBounds.events)).map(deliveryOf);
+    if (deliveries.length > 0 && deliveries[0]?.event.seq !== seq + 1)
+      throw new Error(`The log of ${channelId} has a hole behind ${seq}.`);
+    return { deliveries: upToBytes(deliveries), changes: asked };
+  }
+
+  function page(seq: Seq): Promise<Page> {
+    const inFlight = reads.get(seq);
     if (inFlight !== undefined) return inFlight;
-    const read = log.read(channelId, seq, limit).then((events) => events.map(deliveryOf));
-    reads.set(key, read);
-    return read.finally(() => reads.delete(key));
+    const read = readPage(seq).finally(() => {
+      if (reads.get(seq) === read) reads.delete(seq);
+    });
+    reads.set(seq, read);
+    return read;
   }
 
   return {
@@ -140,31 +156,38 @@ export function createHub({ channelId, epoch, head, log, codec, rules, onGone }:
     get pos() {
       return pos;
     },
+    get changes() {
+      return changes;
+    },
     get isGone() {
       return isGone;
     },
     listeners,
-    async after(seq, limit) {
-      if (seq >= pos || isGone) return [];
-      const first = ring[0]?.event.seq;
-      if (first !== undefined && first <= seq + 1 && rules.repairsGaps)
-        return ring.slice(seq + 1 - first, seq + 1 - first + limit);
-      if (!rules.repairsGaps) return ring.filter(({ event }) => event.seq > seq).slice(0, limit);
-      return page(seq, limit);
-    },
+    next: rules.repairsGaps ? ring.next : ring.nextKept,
+    page,
     onHint(hint) {
       if (isGone || hint.epoch < epoch) return;
       if (hint.epoch > epoch) return giveUp();
       take(hint.events);
-      const newest = hint.events.at(-1)?.seq ?? 0;
+      for (const { seq } of hint.events) heard = Math.max(heard, seq);
       // G4: whoever announced this event had committed everything before it, so the log can be read up to there now.
-      if (newest > pos) repair().catch(() => undefined); // a failed read is repeated by the next hint or poll
+      if (heard > pos && rules.repairsGaps) repair().catch(() => undefined); // the next hint or poll tries again
     },
-    async onHead(headEpoch, { head: logHead }) {
-      if (isGone || headEpoch < epoch) return;
-      if (headEpoch > epoch || logHead < pos) return giveUp();
-      if (logHead > pos) await repair();
+    async onHead(found) {
+      if (isGone || found.epoch < epoch) return;
+      if (found.epoch > epoch || found.head.head < found.asked) return giveUp();
+      heard = Math.max(heard, found.head.head);
+      if (heard > pos) await repair();
     },
-    giveUp,
   };
+}
+
+/** As many as weigh no more than a page may, at least one. */
+function upToBytes(deliveries: readonly LogDelivery[]): readonly LogDelivery[] {
+  let bytes = 0;
+  const end = deliveries.findIndex((delivery, index) => {
+    bytes += weightOf(delivery);
+    return index > 0 && bytes > pageBounds.bytes;
+  });
+  return end === -1 ? deliveries : deliveries.slice(0, end);
 }

@@ -8,6 +8,12 @@ export const isVisible = (intervals: readonly Interval[], seq: Seq): boolean =>
       joinedSeq !== null && joinedSeq <= seq && (leftSeq === null || seq <= leftSeq),
   );
 
+/** The place from which everything visible behind `seq` comes: `seq` itself, or further on when nothing before is visible. */
+export function skipInvisible(intervals: readonly Interval[], seq: Seq): Seq {
+  const next = intervals.find(({ leftSeq }) => leftSeq === null || leftSeq > seq);
+  return Math.max(seq, (next?.joinedSeq ?? 0) - 1);
+}
+
 /** The newest interval: the one that counts for who is a member now. */
 export const newestInterval = ({ intervals }: Membership): Interval | undefined => intervals.at(-1);
 

@@ -23,10 +23,16 @@ export function createMembershipCache(memberships: Pick<Memberships, 'of'>, cloc
     channels.delete(channelId);
   }
 
+  /** A clock that was set back must not keep an answer for longer. */
+  function isFresh({ at }: Entry): boolean {
+    const ageMs = clock.now() - at;
+    return ageMs >= 0 && ageMs < maxAgeMs;
+  }
+
   return {
     get(userId, channelId) {
       const known = channels.get(channelId)?.get(userId);
-      if (known !== undefined && clock.now() - known.at < maxAgeMs) return known.found;
+      if (known !== undefined && isFresh(known)) return known.found;
       // The oldest channel goes first; a Map remembers the order.
       for (const oldest of channels.keys()) {
         if (count < maxEntries) break;

@@ -1,18 +1,16 @@
 import { chatError } from '../errors.ts';
-import type { ChannelId, UserId } from '../ids.ts';
+import type { ChannelId } from '../ids.ts';
 import type { Platform } from '../ports/platform.ts';
 import { createCursorCodec } from './cursor.ts';
-import type { Delivery } from './delivery.ts';
+import type { EventDraft } from './event.ts';
 import { createFeeds } from './feeds.ts';
 import { createGroupCommit } from './group-commit.ts';
 import { channelTopic } from './hint.ts';
 import { createHubs } from './hubs.ts';
 import { joinedSeqOf } from './intervals.ts';
 import { createMembershipCache } from './membership-cache.ts';
-import { createMessageReader, startOf } from './message-reader.ts';
+import { createReaders } from './open-readers.ts';
 import { createOutbox } from './outbox.ts';
-import { openPlaces, type Places } from './places.ts';
-import { createReader, createWaker } from './reader.ts';
 import { allRules, type StreamRules } from './rules.ts';
 import type { Stream } from './stream.ts';
 import { createUpkeep } from './upkeep.ts';
@@ -25,7 +23,7 @@ export type StreamSettings = Pick<Platform, 'log' | 'bus' | 'memberships' | 'clo
   readonly jitter?: () => number;
 };
 
-/** How long `close` waits for appends in flight: as long as their senders would. */
+/** How long `close` waits for what is in flight: as long as its senders would. */
 const closeMs = 5_000;
 
 /** Opens the stream of one process. Reads the log's epoch first, so it rejects when the log cannot be reached. */
@@ -36,11 +34,11 @@ export async function openStream(settings: StreamSettings): Promise<Stream> {
   const hubs = createHubs({ log, bus, clock, codec, rules });
   const feeds = createFeeds({ memberships, bus, clock });
   const cache = createMembershipCache(memberships, clock);
-  const readers = new Set<{ tick(): void; end(): void }>();
+  const readers = createReaders({ hubs, feeds, memberships, log, codec, clock, rules });
   let { epoch } = await log.heads([]);
 
   /** The only place where a commit meets its announcement: a hint may never precede the fact. */
-  async function append(channelId: ChannelId, drafts: Parameters<typeof commit.append>[1]) {
+  async function append(channelId: ChannelId, drafts: readonly EventDraft[]) {
     const appended = await Promise.all(commit.append(channelId, drafts));
     bus.publish(channelTopic(channelId), { epoch, events: appended.map(({ event }) => event) });
     return appended;
@@ -58,16 +56,13 @@ export async function openStream(settings: StreamSettings): Promise<Stream> {
     bus,
     logger,
     jitter: settings.jitter ?? Math.random,
-    sweep: () => outbox.sweep(),
-    check: async () => {
+    sweep: outbox.sweep,
+    async check() {
       ({ epoch } = await log.heads([]));
-      await Promise.all([hubs.check(), feeds.check(epoch)]);
+      await Promise.all([hubs.check(), feeds.check()]);
     },
-    tick: () => {
-      for (const reader of readers) reader.tick();
-    },
+    tick: readers.tick,
   });
-  const deps = { hubs, feeds, memberships, codec, clock, rules };
 
   async function settleMembership(channelId: ChannelId, version: number): Promise<void> {
     try {
@@ -78,56 +73,6 @@ export async function openStream(settings: StreamSettings): Promise<Stream> {
       throw chatError('UNAVAILABLE', undefined, { retryAfterMs: 2_000 });
     }
   }
-
-  async function follow(userId: UserId, after: readonly string[] | undefined, signal: AbortSignal) {
-    const position = after === undefined ? undefined : codec.merge(userId, after);
-    const end = new AbortController();
-    const onAbort = () => end.abort();
-    signal.addEventListener('abort', onAbort, { once: true });
-    const waker = createWaker(end.signal);
-    const places = await openPlaces(deps, { userId, position }, waker.onNews);
-    const onEnd = () => {
-      signal.removeEventListener('abort', onAbort);
-      readers.delete(entry);
-    };
-    const reader = createReader({ places, clock, waker, end, onEnd });
-    const entry = { tick: () => reader.tick(), end: () => end.abort() };
-    readers.add(entry);
-    if (signal.aborted) end.abort();
-    return reader;
-  }
-
-  const followMessages: Stream['followMessages'] = async (userId, wanted, signal) => {
-    const [membership] = await memberships.of(userId, [wanted.channelId]);
-    if (membership === undefined || joinedSeqOf(membership) === undefined) return undefined;
-    const waker = createWaker(signal);
-    const attached = await hubs.attach(wanted.channelId);
-    attached.hub.listeners.add(waker.onNews);
-    const end = new AbortController();
-    const entry = { tick: () => undefined, end: () => end.abort() };
-    const release = () => {
-      attached.hub.listeners.delete(waker.onNews);
-      attached.release();
-      readers.delete(entry);
-    };
-    end.signal.addEventListener('abort', waker.onNews, { once: true });
-    readers.add(entry);
-    const from = await startOf(log, wanted, { hub: attached.hub, membership }).catch((failure) => {
-      release();
-      throw failure;
-    });
-    const either = AbortSignal.any([signal, end.signal]);
-    return createMessageReader({
-      userId,
-      hub: attached.hub,
-      membership,
-      from,
-      wanted,
-      waker,
-      signal: either,
-      release,
-    });
-  };
 
   return {
     async record(channelId, draft) {
@@ -144,20 +89,9 @@ export async function openStream(settings: StreamSettings): Promise<Stream> {
       cache.forget(channelId);
       return changed.result;
     },
-    follow,
-    followMessages,
-    async changes(userId, after, first) {
-      const places = await openPlaces(
-        deps,
-        { userId, position: codec.merge(userId, after) },
-        () => undefined,
-      );
-      try {
-        return await pageOf(places, first);
-      } finally {
-        places.close();
-      }
-    },
+    follow: readers.follow,
+    followMessages: readers.followMessages,
+    changes: readers.changes,
     async syncCursor(userId) {
       // Rows first, then heads: whatever is read later shows at least both.
       const page = await memberships.feedOf(userId, 0);
@@ -166,28 +100,32 @@ export async function openStream(settings: StreamSettings): Promise<Stream> {
       const places = present.map(({ channelId }) => [channelId, heads.get(channelId)?.head ?? 0] as const);
       return codec.complete(userId, page.epoch, page.version, places);
     },
-    membershipOf: (userId, channelId) => cache.get(userId, channelId),
+    membershipOf: cache.get,
     memberships,
     history: log,
     async close() {
-      for (const reader of [...readers]) reader.end();
-      const isIdle = await Promise.race([
-        commit.whenIdle().then(() => true),
-        clock.sleep(closeMs).then(() => false),
-      ]);
-      await upkeep.close();
-      await Promise.all([hubs.close(), feeds.close()]);
+      readers.endAll();
+      let isIdle = false;
+      const idle = commit.whenIdle().then(() => {
+        isIdle = true;
+      });
+      const isClosed = await within(
+        closeMs,
+        Promise.all([idle, upkeep.close(), hubs.close(), feeds.close()]),
+      );
+      if (!isClosed) logger.warn('the stream closed while a store or the bus did not answer');
       return isIdle;
     },
   };
-}
 
-async function pageOf(places: Places, first: number) {
-  const events: Delivery[] = [];
-  while (events.length < first) {
-    const delivery = await places.pull();
-    if (delivery === undefined) return { events, cursor: places.cursor(), hasMore: false };
-    events.push(delivery);
+  /** Whether this resolved in time. */
+  async function within(ms: number, work: Promise<unknown>): Promise<boolean> {
+    const isOver = new AbortController();
+    const late = clock.sleep(ms, isOver.signal).then(() => false);
+    try {
+      return await Promise.race([work.then(() => true), late]);
+    } finally {
+      isOver.abort();
+    }
   }
-  return { events, cursor: places.cursor(), hasMore: true };
 }

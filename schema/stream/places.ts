@@ -1,10 +1,11 @@
-import type { ChannelId, UserId } from '../ids.ts';
+import { randomUUID } from 'node:crypto';
+import type { ChannelId, Seq, UserId } from '../ids.ts';
 import type { FeedPage, Membership } from '../ports/memberships.ts';
-import type { Position } from './cursor.ts';
+import type { Place, Position } from './cursor.ts';
 import type { Delivery, ResetReason } from './delivery.ts';
 import type { Feed, Feeds } from './feeds.ts';
 import { renewFollow } from './follow.ts';
-import { createFollows, type Follows, type ReaderDeps, unknownPlace } from './follows.ts';
+import { createFollows, type ReaderDeps, unknownPlace } from './follows.ts';
 import { joinedSeqOf, leftSeqOf } from './intervals.ts';
 
 /**
@@ -16,6 +17,8 @@ export interface Places {
   pull(): Promise<Delivery | undefined>;
   /** Complete: names what was sent. */
   cursor(): string;
+  /** How many channels the cursor names. */
+  channelCount(): number;
   close(): void;
 }
 
@@ -29,13 +32,17 @@ type FeedState = {
   /** What was read and is still to be sent, in version order. */
   rows: readonly Membership[];
   reset: ResetReason | undefined;
+  /** The feed's news that were read. */
   news: number;
 };
+
+/** A place of a log that is no more. */
+const lostPlace: Place = { epoch: -1, at: 0 };
 
 const byVersion = (a: Membership, b: Membership) => a.feedVersion - b.feedVersion;
 
 /** Why a place in the user feed cannot be continued from; undefined when it can. */
-function resetOf(place: Position['feed'], page: FeedPage): ResetReason | undefined {
+function resetOf(place: Place, page: FeedPage): ResetReason | undefined {
   if (place.epoch !== page.epoch || place.at > page.version) return 'LOG_RESTORED';
   return place.at < page.minVersion ? 'EXPIRED' : undefined;
 }
@@ -43,81 +50,104 @@ function resetOf(place: Position['feed'], page: FeedPage): ResetReason | undefin
 /** `position` undefined: from now. `onNews` tells that pulling makes sense again. */
 export async function openPlaces(
   deps: ReaderDeps & { readonly feeds: Feeds },
-  who: { readonly userId: UserId; readonly position: Position | undefined },
+  { userId, position }: { readonly userId: UserId; readonly position: Position | undefined },
   onNews: () => void,
 ): Promise<Places> {
-  const { feed, release } = await deps.feeds.attach(who.userId);
-  feed.listeners.add(onNews);
-  const close = (follows?: Follows) => {
+  const { feed, release } = await deps.feeds.attach(userId);
+  const places = createPlaces({ ...deps, feed }, userId, onNews);
+  const close = () => {
     feed.listeners.delete(onNews);
     release();
-    follows?.close();
+    places.close();
   };
+  feed.listeners.add(onNews);
   try {
-    return await startPlaces({ ...deps, feed, close }, who, onNews);
+    await (position === undefined ? places.beginNow() : places.resume(position));
+    return { ...places, close };
   } catch (failure) {
     close();
     throw failure;
   }
 }
 
-type StartDeps = ReaderDeps & { readonly feed: Feed; readonly close: (follows?: Follows) => void };
-
-async function startPlaces(
-  deps: StartDeps,
-  { userId, position }: { readonly userId: UserId; readonly position: Position | undefined },
-  onNews: () => void,
-): Promise<Places> {
-  const { feed, codec, clock } = deps;
+function createPlaces(deps: ReaderDeps & { readonly feed: Feed }, userId: UserId, onNews: () => void) {
+  const { feed, codec, clock, memberships, rules } = deps;
   const state: FeedState = { epoch: 0, sent: 0, read: 0, rows: [], reset: undefined, news: feed.news };
-  const follows = createFollows(deps, userId, {
-    onNews,
-    goneOf: (channelId) => viewerChannel(channelId, state.sent, false),
-  });
+  /** Places of the cursor in channels that cannot be followed yet, because the log does not have the viewer's rejoining. */
+  const unsettled = new Map<ChannelId, Place>();
+  const follows = createFollows(deps, userId, { onNews, goneOf: (channelId) => gone(channelId) });
 
   const feedBase = (version: number) => ({
-    eventId: `${state.epoch}.${userId}.${version}`,
     cursor: codec.feed(state.epoch, userId, version),
     at: clock.now(),
   });
-  function viewerChannel(channelId: ChannelId, version: number, isMember: boolean): Delivery {
-    return { type: 'viewer.channel', channelId, isMember, ...feedBase(version) };
+  function viewerChannel({ channelId, feedVersion }: Membership, isMember: boolean): Delivery {
+    const eventId = `${state.epoch}.${userId}.${feedVersion}.${channelId}`;
+    return { type: 'viewer.channel', channelId, isMember, eventId, ...feedBase(feedVersion) };
+  }
+  /** Not what a row said, so it has no id that a row could have had. */
+  function gone(channelId: ChannelId): Delivery {
+    const eventId = randomUUID();
+    return { type: 'viewer.channel', channelId, isMember: false, eventId, ...feedBase(state.sent) };
   }
 
-  async function begin(page: FeedPage): Promise<void> {
-    const reset = position && resetOf(position.feed, page);
-    const sent = position === undefined || reset !== undefined ? page.version : position.feed.at;
-    const rows = page.memberships.filter(({ feedVersion }) => feedVersion > sent).sort(byVersion);
+  async function beginNow(): Promise<void> {
+    const page = await memberships.feedOf(userId, 0);
+    await Promise.all(page.memberships.map((row) => follows.start(row, 'now')));
+    // Rows change before the log does: a removal that "now" has passed over, and that nobody would meet, is in here.
+    const since = await memberships.feedOf(userId, page.version);
+    for (const row of since.memberships) if (joinedSeqOf(row) === undefined) follows.drop(row.channelId);
+    const rows = [...since.memberships].sort(byVersion);
+    Object.assign(state, { epoch: page.epoch, sent: page.version, read: since.version, rows });
+    if (resetOf({ epoch: page.epoch, at: page.version }, since) !== undefined) state.news = -1; // to be read again
+  }
+
+  async function resume(position: Position): Promise<void> {
+    const page = await memberships.feedOf(userId, 0);
+    const placeIn = ({ channelId }: Membership) => position.channels.get(channelId);
+    await Promise.all(page.memberships.map((row) => follows.start(row, placeIn(row) ?? 'joining')));
+    // One place beyond its log says that the whole cursor is of a store that is no more.
+    const isLost = [...follows.all()].some(({ reset }) => reset === 'LOG_RESTORED');
+    const reset = isLost ? 'LOG_RESTORED' : resetOf(position.feed, page);
+    if (reset === 'LOG_RESTORED') follows.resetAll();
+    for (const row of page.memberships) {
+      const place = placeIn(row);
+      const waits = place && follows.get(row.channelId) === undefined && leftSeqOf(row) === undefined;
+      if (waits) unsettled.set(row.channelId, reset === 'LOG_RESTORED' ? lostPlace : place);
+    }
+    const sent = reset === undefined ? position.feed.at : page.version;
+    const isNews = (row: Membership) =>
+      row.feedVersion > sent || (placeIn(row)?.at ?? Number.POSITIVE_INFINITY) < (leftSeqOf(row) ?? 0);
+    const rows = reset === undefined ? page.memberships.filter(isNews).sort(byVersion) : [];
     Object.assign(state, { epoch: page.epoch, read: page.version, sent, rows, reset });
-    const startOf = (channelId: ChannelId) =>
-      position ? (position.channels.get(channelId) ?? 'joining') : 'now';
-    await Promise.all(page.memberships.map((row) => follows.start(row, startOf(row.channelId))));
   }
 
   /** Takes one row's news; the answer is what the viewer is told, if anything. */
   async function takeRow(row: Membership): Promise<Delivery | undefined> {
-    const { channelId, feedVersion } = row;
+    const { channelId } = row;
     const follow = follows.get(channelId);
     if (follow !== undefined) renewFollow(follow, row);
     if (row.state === 'ACTIVE') {
       // Without a place in the log nothing can be seen yet; that place is a change of this row too, and will be told.
       if (joinedSeqOf(row) === undefined) return undefined;
-      await follows.start(row, 'joining');
-      return viewerChannel(channelId, feedVersion, true);
+      await follows.start(row, unsettled.get(channelId) ?? 'joining');
+      unsettled.delete(channelId);
+      return viewerChannel(row, true);
     }
     const leftSeq = leftSeqOf(row);
     if (leftSeq === undefined) return undefined;
     // A live reader ends with the removal itself, in the order of the log.
-    if (follow !== undefined && follow.pos < leftSeq && deps.rules.endsAtRemoval) return undefined;
+    if (follow !== undefined && follow.pos < leftSeq && rules.endsAtRemoval) return undefined;
+    unsettled.delete(channelId);
     follows.drop(channelId);
-    return follows.endedAt(channelId) === leftSeq ? undefined : viewerChannel(channelId, feedVersion, false);
+    return follows.endedAt(channelId) === leftSeq ? undefined : viewerChannel(row, false);
   }
 
   async function nextRow(): Promise<Delivery | undefined> {
     for (let row = state.rows[0]; row !== undefined; row = state.rows[0]) {
       const delivery = await takeRow(row);
       state.rows = state.rows.slice(1);
-      state.sent = row.feedVersion;
+      state.sent = Math.max(state.sent, row.feedVersion);
       if (delivery !== undefined) return delivery;
     }
     state.sent = state.read;
@@ -125,44 +155,54 @@ async function startPlaces(
   }
 
   async function readFeed(): Promise<void> {
-    const news = feed.news;
+    const { news } = feed;
     const page = await feed.read(state.read);
     const reset = resetOf({ epoch: state.epoch, at: state.read }, page);
-    if (reset !== undefined) await restart(await deps.memberships.feedOf(userId, 0), reset);
+    if (reset !== undefined) await restart(reset);
     else Object.assign(state, { read: page.version, rows: [...page.memberships].sort(byVersion) });
     state.news = news;
   }
 
   /** The feed cannot be continued: the viewer is told so, and every membership is taken anew. */
-  async function restart(page: FeedPage, reset: ResetReason): Promise<void> {
-    Object.assign(state, { epoch: page.epoch, read: page.version, sent: page.version, rows: [], reset });
-    for (const row of page.memberships) {
-      if (joinedSeqOf(row) === undefined) follows.drop(row.channelId);
-      else await follows.start(row, 'joining');
+  async function restart(reset: ResetReason): Promise<void> {
+    const page = await memberships.feedOf(userId, 0);
+    const present = new Map(page.memberships.map((row) => [row.channelId, row]));
+    for (const follow of [...follows.all()]) {
+      const row = present.get(follow.channelId);
+      if (row === undefined || joinedSeqOf(row) === undefined) follows.drop(follow.channelId);
+      else renewFollow(follow, row);
     }
+    await Promise.all(
+      page.memberships.map((row) => follows.start(row, unsettled.get(row.channelId) ?? 'joining')),
+    );
+    unsettled.clear();
+    if (reset === 'LOG_RESTORED') follows.resetAll();
+    Object.assign(state, { epoch: page.epoch, read: page.version, sent: page.version, rows: [], reset });
   }
 
-  function takeReset(): Delivery | undefined {
-    const { reset } = state;
+  function takeReset(reason: ResetReason): Delivery {
     state.reset = undefined;
-    return reset && { type: 'viewer.reset', reason: reset, ...feedBase(state.sent) };
+    return { type: 'viewer.reset', reason, eventId: randomUUID(), ...feedBase(state.sent) };
   }
 
-  await begin(await deps.memberships.feedOf(userId, 0));
   return {
-    async pull() {
-      if (state.reset !== undefined) return takeReset();
-      if (state.rows.length === 0 && feed.news !== state.news) await readFeed();
-      if (state.reset !== undefined) return takeReset();
+    beginNow,
+    resume,
+    async pull(): Promise<Delivery | undefined> {
+      if (state.reset === undefined && state.rows.length === 0 && feed.news !== state.news) await readFeed();
+      if (state.reset !== undefined) return takeReset(state.reset);
       return (await nextRow()) ?? follows.next();
     },
-    cursor: () =>
-      codec.complete(
-        userId,
-        state.epoch,
-        state.reset === undefined ? state.sent : unknownPlace,
-        follows.places(),
-      ),
-    close: () => deps.close(follows),
+    cursor(): string {
+      const seqOf = ({ epoch, at }: Place): Seq => (epoch === state.epoch ? at : unknownPlace);
+      const followed = [...follows.all()].map(
+        (follow) => [follow.channelId, seqOf(follows.placeOf(follow))] as const,
+      );
+      const waiting = [...unsettled].map(([channelId, place]) => [channelId, seqOf(place)] as const);
+      const sent = state.reset === undefined ? state.sent : unknownPlace;
+      return codec.complete(userId, state.epoch, sent, [...followed, ...waiting]);
+    },
+    channelCount: () => follows.size() + unsettled.size,
+    close: follows.close,
   };
 }

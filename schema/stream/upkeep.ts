@@ -2,13 +2,17 @@ import type { Bus } from '../ports/bus.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Platform } from '../ports/platform.ts';
 
-/** Each loop, in milliseconds. What others left in the outbox is found within 2 s; a lost hint costs at most 30 s (promise G6). */
-const everyMs = { sweep: 1_000, tick: 5_000, check: 15_000, checkJitter: 15_000 } as const;
+/**
+ * Each loop, in milliseconds. What others left in the outbox is found within 2 s; a lost hint costs at most 30 s (promise G6),
+ * and hints are lost for those whose look at the log failed, so a failed check is soon repeated.
+ */
+const everyMs = { sweep: 1_000, tick: 5_000, check: 15_000, checkJitter: 15_000, retry: 2_000 } as const;
 
 type UpkeepSettings = {
   readonly clock: Clock;
-  readonly bus: Bus;
+  readonly bus: Pick<Bus, 'onInterrupted'>;
   readonly logger: Platform['logger'];
+  /** 0 to 1: two processes that look at everything at the same moment help nobody. */
   readonly jitter: () => number;
   /** Works the outbox. */
   readonly sweep: () => Promise<void>;
@@ -24,21 +28,26 @@ export function createUpkeep({ clock, bus, logger, jitter, sweep, check, tick }:
 } {
   const end = new AbortController();
 
+  /** True when it went well. */
+  async function attempt(what: string, work: () => Promise<void> | void): Promise<boolean> {
+    try {
+      await work();
+      return true;
+    } catch (failure) {
+      logger.warn({ err: failure }, `${what} failed and is tried again`);
+      return false;
+    }
+  }
   async function repeat(
     what: string,
     pauseMs: () => number,
     work: () => Promise<void> | void,
   ): Promise<void> {
+    let isWell = true;
     while (!end.signal.aborted) {
-      await clock.sleep(pauseMs(), end.signal);
-      if (!end.signal.aborted) await attempt(what, work);
-    }
-  }
-  async function attempt(what: string, work: () => Promise<void> | void): Promise<void> {
-    try {
-      await work();
-    } catch (failure) {
-      logger.warn({ err: failure }, `${what} failed and is tried again`);
+      const usualMs = pauseMs();
+      await clock.sleep(isWell ? usualMs : Math.min(usualMs, everyMs.retry), end.signal);
+      if (!end.signal.aborted) isWell = await attempt(what, work);
     }
   }
 

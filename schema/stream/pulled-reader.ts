@@ -1,0 +1,75 @@
+import { setMaxListeners } from 'node:events';
+import { GraphQLError } from 'graphql';
+import { chatError } from '../errors.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Reader } from './stream.ts';
+
+/** While the store does not answer: how long between two attempts, and how long in all before the subscription ends. */
+const retry = { firstMs: 100, mostMs: 2_000, inAllMs: 60_000, attempts: 40 } as const;
+
+/** The end of one reader, whoever brings it about: its consumer, its client's signal, a failure, or the stream that closes. */
+export type End = { readonly signal: AbortSignal; bring(): void };
+
+export function createEnd(client: AbortSignal): End {
+  const controller = new AbortController();
+  const bring = () => {
+    // A client's signal lives as long as its socket, a subscription on it may be short.
+    client.removeEventListener('abort', bring);
+    controller.abort();
+  };
+  setMaxListeners(0, client); // a socket has many subscriptions, each removes its own listener
+  client.addEventListener('abort', bring, { once: true });
+  if (client.aborted) bring();
+  return { signal: controller.signal, bring };
+}
+
+/** A reader over `pull`, which answers undefined when there is nothing more, and is not called again after the end. */
+export function createPulledReader<T>(end: End, pull: () => Promise<T | undefined>): Reader<T> {
+  const done = { done: true, value: undefined } as const;
+  const reader: Reader<T> = {
+    async next() {
+      if (end.signal.aborted) return done;
+      try {
+        const value = await pull();
+        if (value !== undefined && !end.signal.aborted) return { done: false, value };
+      } catch (failure) {
+        if (end.signal.aborted) return done;
+        end.bring();
+        throw failure;
+      }
+      end.bring();
+      return done;
+    },
+    async return() {
+      end.bring();
+      return done;
+    },
+    [Symbol.asyncIterator]: () => reader,
+  };
+  return reader;
+}
+
+/**
+ * A store that does not answer is asked again: `pull` keeps its place when it rejects, so nothing is passed over. Rejects with
+ * `UNAVAILABLE` after a minute of that. Undefined when the end came meanwhile.
+ */
+export async function pullPatiently<T>(
+  pull: () => Promise<T | undefined>,
+  clock: Clock,
+  end: End,
+): Promise<T | undefined> {
+  const since = clock.now();
+  let pauseMs: number = retry.firstMs;
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await pull();
+    } catch (failure) {
+      if (failure instanceof GraphQLError) throw failure;
+      if (attempt === retry.attempts || clock.now() - since >= retry.inAllMs)
+        throw chatError('UNAVAILABLE', undefined, { retryAfterMs: 1_000 });
+    }
+    await clock.sleep(pauseMs, end.signal);
+    if (end.signal.aborted) return undefined;
+    pauseMs = Math.min(pauseMs * 2, retry.mostMs);
+  }
+}
