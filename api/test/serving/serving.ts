@@ -47,7 +47,7 @@ export const signedIn = (number: number, expiresAt = new Date(Date.now() + 3_600
 
 let world: Promise<World> | undefined;
 /** One database for all tests of a file: what they are about is not stored. */
-const productOfFile = async () => {
+export const productOfFile = async () => {
   world ??= openWorld();
   return (await world).product;
 };
