@@ -26,10 +26,13 @@ export async function withConnection<T>(
     giveBack(false);
     return answer;
   } catch (error) {
-    giveBack(!(error instanceof DatabaseError && error.severity === 'ERROR'));
+    giveBack(!isReusable(error));
     throw error;
   }
 }
+
+/** PostgreSQL refused a statement, and waits for the next one. */
+const isReusable = (error: unknown) => error instanceof DatabaseError && error.severity === 'ERROR';
 
 /** Without a listener, the loss of a connection would end the process; the query that runs on it rejects by itself. */
 const alsoFailsTheQuery = () => undefined;
@@ -67,3 +70,23 @@ const passing = [
 /** Whether this failure says nothing about the statement itself: PostgreSQL could not do it now, or nobody knows. */
 export const isPassing = (error: unknown) =>
   !(error instanceof DatabaseError) || passing.some((pattern) => pattern.test(error.code ?? ''));
+
+/**
+ * One transaction at READ COMMITTED: each statement sees what was committed before it, so that what is read after a lock is
+ * what the lock protects. Rejects with what `use` rejected with, and then nothing was written; a COMMIT whose answer is lost
+ * rejects, too, and may have been one.
+ */
+export async function withTransaction<T>(pool: Pool, use: (client: PoolClient) => Promise<T>): Promise<T> {
+  return withConnection(pool, readTimeoutMs, async (client) => {
+    await client.query('BEGIN ISOLATION LEVEL READ COMMITTED');
+    try {
+      const answer = await use(client);
+      await client.query('COMMIT');
+      return answer;
+    } catch (error) {
+      // A connection that failed otherwise is thrown away, and its transaction with it.
+      if (isReusable(error)) await client.query('ROLLBACK');
+      throw error;
+    }
+  });
+}

@@ -64,13 +64,10 @@ function limits(getWorld: GetWorld): void {
   });
 }
 
+type Shuffle = { readonly people: readonly UserId[]; readonly random: () => number };
+
 /** Removes who is there and adds who is not, among some of these people, in a random order. */
-async function shuffleOnce(
-  world: MembershipsWorld,
-  people: readonly UserId[],
-  channelId: ChannelId,
-  random: () => number,
-) {
+async function shuffle(world: MembershipsWorld, channelId: ChannelId, { people, random }: Shuffle) {
   const chosen = people.filter(() => random() < 0.4);
   if (random() < 0.5) chosen.reverse();
   const changed = await world.memberships.change(
@@ -98,7 +95,7 @@ function locks(getWorld: GetWorld): void {
       await newUsers(world, 8),
     ];
     const random = createRandom(seed);
-    const tasks = upTo(90).map((n) => shuffleOnce(world, people, pick(channels, n % 3), random));
+    const tasks = upTo(90).map((n) => shuffle(world, pick(channels, n % 3), { people, random }));
     const changes = await Promise.all(tasks);
     for (const [n, channelId] of channels.entries()) {
       const ofThis = changes.filter((_, index) => (index + 1) % 3 === n);

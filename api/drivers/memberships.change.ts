@@ -1,0 +1,165 @@
+import type { Pool, PoolClient } from 'pg';
+import { type ChannelId, rowIdOf, type UserId, userIdOf } from '../../schema/ids.ts';
+import { checkDecision } from '../../schema/ports/memberships.arguments.ts';
+import type {
+  FeedMoved,
+  MembershipChange,
+  MembershipDecision,
+  MembershipsChanged,
+  Roster,
+} from '../../schema/ports/memberships.ts';
+import type { Role } from '../../schema/stream/event.ts';
+import { withTransaction } from './postgres-connection.ts';
+
+export type Who = { readonly by: UserId; readonly candidates: readonly UserId[]; readonly now: number };
+export type FeedRow = { readonly id: string; readonly feed_version: string };
+
+export const movedOf = ({ id, feed_version }: FeedRow): FeedMoved => ({
+  userId: userIdOf(id),
+  version: Number(feed_version),
+});
+
+/** Locks the channel's row, and with it all that is said about its members. The first lock of every transaction here. */
+export const lockChannel = `SELECT kind, ended_at IS NOT NULL AS has_ended, membership_version
+  FROM channel WHERE id = $1 FOR NO KEY UPDATE`;
+type ChannelRow = {
+  readonly kind: 'DIRECT' | 'GROUP';
+  readonly has_ended: boolean;
+  readonly membership_version: string;
+};
+
+const readMembers = `SELECT m.user_id, m.role FROM member m
+  JOIN member_interval i ON i.member_id = m.id AND i.left_version IS NULL
+  WHERE m.channel_id = $1 AND m.state = 'ACTIVE' ORDER BY i.joined_version`;
+
+/** Users are locked ids ascending, after the channel, so that no two transactions wait for each other. */
+const lockUsers = 'SELECT id FROM user_account WHERE id = ANY ($1::bigint[]) ORDER BY id FOR NO KEY UPDATE';
+
+const countChannels = `SELECT user_id, count(*)::integer AS channel_count FROM member
+  WHERE user_id = ANY ($1::bigint[]) AND state = 'ACTIVE' GROUP BY user_id`;
+
+/** All that a decision writes. Every row is locked, so one look at the tables is enough for all parts. */
+const write = `WITH change AS (
+    SELECT * FROM unnest($2::bigint[], $3::bigint[], $4::membership_change_kind[], $5::role[], $6::member_state[])
+      AS c (version, user_id, kind, role, state)
+  ), moved AS (
+    UPDATE user_account u SET feed_version = u.feed_version + 1 FROM change c WHERE u.id = c.user_id
+    RETURNING u.id, u.feed_version
+  ), written AS (
+    INSERT INTO member AS m (channel_id, user_id, role, state, joined_at, version, feed_version)
+    SELECT $1, c.user_id, c.role, c.state, to_timestamp($8::double precision / 1000), c.version, f.feed_version
+    FROM change c JOIN moved f ON f.id = c.user_id
+    ON CONFLICT (channel_id, user_id) DO UPDATE SET
+      role = EXCLUDED.role, state = EXCLUDED.state, version = EXCLUDED.version, feed_version = EXCLUDED.feed_version,
+      joined_at = CASE WHEN EXCLUDED.state = 'ACTIVE' THEN EXCLUDED.joined_at ELSE m.joined_at END
+    RETURNING m.id, m.version, m.state
+  ), opened AS (
+    INSERT INTO member_interval (member_id, joined_version) SELECT id, version FROM written WHERE state = 'ACTIVE'
+  ), closed AS (
+    UPDATE member_interval i SET left_version = w.version FROM written w
+    WHERE w.state <> 'ACTIVE' AND i.member_id = w.id AND i.left_version IS NULL
+  ), queued AS (
+    INSERT INTO membership_outbox (channel_id, version, kind, user_id, by_user_id, role, created_at)
+    SELECT $1, version, kind, user_id, $7, role, to_timestamp($8::double precision / 1000) FROM change
+  ), versioned AS (
+    UPDATE channel SET membership_version = $9,
+      ended_at = coalesce(ended_at, CASE WHEN $10 THEN to_timestamp($8::double precision / 1000) END)
+    WHERE id = $1
+  )
+  SELECT id, feed_version FROM moved`;
+
+/** What a decision changes has to be locked, and is not. */
+const needsMoreLocks = Symbol('needs more locks');
+
+/**
+ * One decision. The first attempt locks the candidates alone, which is enough for most; a decision that removes somebody else
+ * could lock that row only out of order, so then a second attempt locks all members from the start.
+ */
+export async function changeMemberships<R>(
+  pool: Pool,
+  { channelId, who }: { readonly channelId: ChannelId; readonly who: Who },
+  decide: (roster: Roster) => MembershipDecision<R>,
+): Promise<MembershipsChanged<R> | undefined> {
+  for (const locksMembers of [false, true]) {
+    const attempt = (client: PoolClient) => attemptChange(client, { channelId, who, locksMembers }, decide);
+    const changed = await withTransaction(pool, attempt);
+    if (changed !== needsMoreLocks) return changed;
+  }
+  throw new Error('A decision changed the membership of somebody who is neither a member nor a candidate.');
+}
+
+type Attempt = { readonly channelId: ChannelId; readonly who: Who; readonly locksMembers: boolean };
+
+async function attemptChange<R>(
+  client: PoolClient,
+  { channelId, who, locksMembers }: Attempt,
+  decide: (roster: Roster) => MembershipDecision<R>,
+): Promise<MembershipsChanged<R> | undefined | typeof needsMoreLocks> {
+  const row = rowIdOf.channel(channelId);
+  const [channel] = (await client.query<ChannelRow>(lockChannel, [row])).rows;
+  if (!channel) return undefined;
+  const members = await membersOf(client, row);
+  const candidates = [...new Set(who.candidates)];
+  const locked = await lock(client, [
+    ...candidates,
+    ...(locksMembers ? members.map(({ userId }) => userId) : []),
+  ]);
+  const roster: Roster = {
+    channel: { id: channelId, kind: channel.kind, hasEnded: channel.has_ended },
+    members,
+    candidates: await countsOf(
+      client,
+      candidates.filter((userId) => locked.has(userId)),
+    ),
+  };
+  const { changes, endsChannel = false, result } = decide(roster);
+  checkDecision(roster, changes);
+  if (changes.some(({ userId }) => !locked.has(userId))) return needsMoreLocks;
+  const before = Number(channel.membership_version);
+  const values = valuesOf(roster, changes, before);
+  const version = before + changes.length;
+  if (changes.length === 0 && !endsChannel) return { result, version, moved: [] };
+  const moved = await client.query<FeedRow>(write, [
+    row,
+    ...values,
+    rowIdOf.user(who.by),
+    who.now,
+    version,
+    endsChannel,
+  ]);
+  return { result, version, moved: moved.rows.map(movedOf) };
+}
+
+async function membersOf(client: PoolClient, channel: bigint): Promise<Roster['members']> {
+  const { rows } = await client.query<{ user_id: string; role: Role }>(readMembers, [channel]);
+  return rows.map(({ user_id, role }) => ({ userId: userIdOf(user_id), role }));
+}
+
+/** Locks those of these users who exist. */
+async function lock(client: PoolClient, userIds: readonly UserId[]): Promise<ReadonlySet<UserId>> {
+  if (userIds.length === 0) return new Set();
+  const { rows } = await client.query<{ id: string }>(lockUsers, [userIds.map(rowIdOf.user)]);
+  return new Set(rows.map(({ id }) => userIdOf(id)));
+}
+
+async function countsOf(client: PoolClient, userIds: readonly UserId[]): Promise<Roster['candidates']> {
+  const counts = new Map(userIds.map((userId) => [userId, { channelCount: 0 }]));
+  if (userIds.length === 0) return counts;
+  const values = [userIds.map(rowIdOf.user)];
+  const { rows } = await client.query<{ user_id: string; channel_count: number }>(countChannels, values);
+  for (const { user_id, channel_count } of rows)
+    counts.set(userIdOf(user_id), { channelCount: channel_count });
+  return counts;
+}
+
+/** The columns of what is to be written: a version each, and of who is removed the role that they had. */
+function valuesOf(roster: Roster, changes: readonly MembershipChange[], before: number): unknown[] {
+  const roles = new Map(roster.members.map(({ userId, role }) => [userId, role]));
+  return [
+    changes.map((_, index) => before + index + 1),
+    changes.map(({ userId }) => rowIdOf.user(userId)),
+    changes.map(({ kind }) => kind),
+    changes.map((change) => (change.kind === 'ADDED' ? change.role : roles.get(change.userId))),
+    changes.map((change) => (change.kind === 'ADDED' ? 'ACTIVE' : change.state)),
+  ];
+}

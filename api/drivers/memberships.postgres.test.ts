@@ -1,0 +1,28 @@
+import { openDatabase } from '../../prisma/open-database.ts';
+import { openTestDatabase } from '../../prisma/test/test-database.ts';
+import { channelIdOf, userIdOf } from '../../schema/ids.ts';
+import { membershipsContract } from '../../schema/ports/memberships.contract.ts';
+import { openPostgresMemberships } from './memberships.postgres.ts';
+
+const insertUser = `INSERT INTO user_account (handle, handle_key, display_name, colour, password_hash)
+  SELECT name, name, name, 'none', 'none' FROM (SELECT gen_random_uuid()::text AS name) n RETURNING id`;
+const insertChannel = `INSERT INTO channel (kind, created_by_id, nonce) VALUES ('GROUP', $1, gen_random_uuid()) RETURNING id`;
+
+membershipsContract('postgres', async () => {
+  const { url, close } = await openTestDatabase();
+  const database = await openDatabase(url, { poolSize: 10 });
+  const insert = async (text: string, values: unknown[]) => {
+    const { rows } = await database.pool.query<{ id: string }>(text, values);
+    return rows[0]?.id ?? '';
+  };
+  const creator = await insert(insertUser, []);
+  return {
+    memberships: await openPostgresMemberships({ pool: database.pool }),
+    newUser: async () => userIdOf(await insert(insertUser, [])),
+    newChannel: async () => channelIdOf(await insert(insertChannel, [creator])),
+    async close() {
+      await database.close();
+      await close();
+    },
+  };
+});
