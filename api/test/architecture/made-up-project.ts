@@ -51,7 +51,7 @@ export const tidyProject: { readonly [path: string]: string } = {
     }`,
   'schema/message/message.test.ts': `import { it } from 'vitest';
     import { GraphQLError } from 'graphql';
-    describe('messages', () => {\n${lines(3, `it('a', inWorld(async () => {\n${lines(30, 'step();')}\n}));`)}\n});
+    describe('messages', () => {\n${lines(45, "const row = ['a', 'b'];")}\n${lines(3, `it('a', inWorld(async () => {\n${lines(30, 'step();')}\n}));`)}\n});
     // @ts-expect-error A channel's id is not that of a user.
     const id: UserId = channelId;
     setTimeout(step, 1);`,

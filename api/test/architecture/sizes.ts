@@ -28,6 +28,10 @@ const isTestBlock = ({ ancestors }: Placed, { text }: SourceFile) => {
 const isMember = (placed: Placed, source: SourceFile) =>
   calledBy(placed) !== undefined || isTestBlock(placed, source);
 
+/** The body of `describe` is a table of contents: decision tables and tests, each measured itself. */
+const isContents = ({ ancestors: [parent] }: Placed, { text }: SourceFile) =>
+  parent?.type === 'CallExpression' && /^(describe|suite)\b/.test(text.slice(parent.start, parent.end));
+
 /** `(t) => ({ … })`: a list of fields or of members, nothing that is done step by step. */
 const isList = ({ body }: SyntaxNode): boolean => {
   const inner = isSyntaxNode(body) && body.type === 'ParenthesizedExpression' ? body.expression : body;
@@ -59,13 +63,14 @@ const shortFunctions = perFile(
     const members = functions.filter((placed) => isMember(placed, source)).map(({ node }) => node);
     members.sort((a, b) => a.start - b.start);
     return functions
-      .filter(({ node }) => !isList(node))
+      .filter((placed) => !isList(placed.node) && !isContents(placed, source))
       .map((placed) => ({
         name: calledBy(placed) ?? 'a nameless function',
         lines: ownLines(source, placed, members),
+        from: source.text.slice(0, placed.node.start).split('\n').length,
       }))
       .filter(({ lines }) => lines > maxLines.function)
-      .map(({ name, lines }) => `\`${name}\` has ${lines} lines`);
+      .map(({ name, lines, from }) => `\`${name}\` has ${lines} lines (from line ${from})`);
   },
 );
 
