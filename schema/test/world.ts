@@ -1,4 +1,4 @@
-import { execute, parse, subscribe, validate } from 'graphql';
+import { createSourceEventStream, type DocumentNode, execute, parse, validate } from 'graphql';
 import { type Logger, pino } from 'pino';
 import { type Database, openDatabase } from '../../prisma/open-database.ts';
 import { openTestDatabase } from '../../prisma/test/test-database.ts';
@@ -9,6 +9,7 @@ import { defaultLimits, type ServerLimits } from '../limits.ts';
 import { openMemoryBus } from '../ports/bus.memory.ts';
 import { type Clock, systemClock } from '../ports/clock.ts';
 import { openMemoryEventLog } from '../ports/event-log.memory.ts';
+import type { EventLog } from '../ports/event-log.ts';
 import { openMemoryMemberships } from '../ports/memberships.memory.ts';
 import type { Memberships } from '../ports/memberships.ts';
 import type { Product, Scope, Viewer, ViewerScope } from '../scope.ts';
@@ -22,6 +23,8 @@ export type WorldOptions = {
   readonly logger?: Logger;
   /** Who belongs to what, in this world's own database: tests of channels bring it. Without it nobody can be in a channel. */
   readonly openMemberships?: (database: Database) => Memberships | Promise<Memberships>;
+  /** In memory without it. */
+  readonly openLog?: (database: Database) => EventLog | Promise<EventLog>;
 };
 
 type Variables = Readonly<Record<string, unknown>>;
@@ -30,11 +33,14 @@ export type Answer<Data> = {
   readonly errors?: readonly { readonly message: string; readonly extensions: { readonly code: string } }[];
 };
 
+export type Subscription<Data> = AsyncIterableIterator<Answer<Data>, undefined>;
+
 /** Somebody, or nobody, who can ask. */
 export type Asker = {
   /** Executes a document as a server does: a scope of its own, and an answer that has been JSON. Throws when the document is not valid. */
   execute<Data = unknown>(document: string, variables?: Variables): Promise<Answer<Data>>;
-  subscribe(document: string, variables?: Variables): Promise<AsyncIterable<unknown>>;
+  /** What arrives, each event executed as a server does it: with a scope of its own. Throws when it is refused. */
+  subscribe<Data = unknown>(document: string, variables?: Variables): Promise<Subscription<Data>>;
 };
 export type Tokens = {
   readonly accessToken: string;
@@ -79,9 +85,9 @@ async function openProduct(
 ): Promise<Product> {
   const { clock = systemClock, logger = pino({ enabled: false }) } = options;
   const { uuid } = await prisma.installation.findUniqueOrThrow({ where: { id: 1 } });
-  const memberships =
-    (await options.openMemberships?.({ prisma, ...database })) ?? openMemoryMemberships().memberships;
-  const [log, bus] = [openMemoryEventLog(), openMemoryBus()];
+  const opened = { prisma, ...database };
+  const memberships = (await options.openMemberships?.(opened)) ?? openMemoryMemberships().memberships;
+  const [log, bus] = [(await options.openLog?.(opened)) ?? openMemoryEventLog(), openMemoryBus()];
   return {
     prisma,
     clock,
@@ -96,22 +102,54 @@ async function openProduct(
 }
 
 function askerOf(product: Product, viewer?: Viewer): Asker {
-  const argumentsFor = (source: string, variables?: Variables) => {
-    const document = parse(source);
-    const [problem] = validate(schema, document);
-    if (problem) throw problem;
+  const argumentsFor = (source: string, variables?: Variables, rootValue?: unknown) => {
+    const document = documentOf(source);
     const contextValue: Scope = { ...product, viewer, inOrder: unordered };
-    return { schema, document, contextValue, ...(variables && { variableValues: variables }) };
+    return { schema, document, contextValue, rootValue, ...(variables && { variableValues: variables }) };
   };
+  const answerTo = async (source: string, variables?: Variables, rootValue?: unknown) =>
+    JSON.parse(JSON.stringify(await execute(argumentsFor(source, variables, rootValue))));
   return {
-    execute: async (source, variables) =>
-      JSON.parse(JSON.stringify(await execute(argumentsFor(source, variables)))),
+    execute: (source, variables) => answerTo(source, variables),
     async subscribe(source, variables) {
-      const results = await subscribe(argumentsFor(source, variables));
-      if (Symbol.asyncIterator in results) return results;
-      throw results.errors?.[0] ?? new Error('Nothing to subscribe to.');
+      const opened = await createSourceEventStream(argumentsFor(source, variables));
+      if (!(Symbol.asyncIterator in opened))
+        throw opened.errors?.[0] ?? new Error('Nothing to subscribe to.');
+      return answersOf(opened[Symbol.asyncIterator](), (event) => answerTo(source, variables, event));
     },
   };
+}
+
+/** Tests ask the same again and again. */
+const documents = new Map<string, DocumentNode>();
+function documentOf(source: string): DocumentNode {
+  const known = documents.get(source);
+  if (known) return known;
+  const document = parse(source);
+  const [problem] = validate(schema, document);
+  if (problem) throw problem;
+  documents.set(source, document);
+  return document;
+}
+
+/** An iterator that ends with its source, and when it is told to. */
+function answersOf<Data>(
+  source: AsyncIterator<unknown>,
+  answerTo: (event: unknown) => Promise<Answer<Data>>,
+): Subscription<Data> {
+  const end = { done: true, value: undefined } as const;
+  const answers: Subscription<Data> = {
+    async next() {
+      const event = await source.next();
+      return event.done ? end : { done: false, value: await answerTo(event.value) };
+    },
+    async return() {
+      await source.return?.();
+      return end;
+    },
+    [Symbol.asyncIterator]: () => answers,
+  };
+  return answers;
 }
 
 const session = 'session { accessToken refreshToken device { id } }';

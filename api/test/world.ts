@@ -1,0 +1,20 @@
+import type { Database } from '../../prisma/open-database.ts';
+import { openWorld as openProductWorld, type WorldOptions } from '../../schema/test/world.ts';
+import { openPostgresEventLog } from '../drivers/event-log.postgres.ts';
+import { openPostgresMemberships } from '../drivers/memberships.postgres.ts';
+
+type Options = Omit<WorldOptions, 'openMemberships' | 'openLog'> & {
+  /** Where events are kept: in memory, which is quick and cannot fail, or as a server keeps them. */
+  readonly log?: 'memory' | 'postgres';
+};
+
+/** A product of its own whose channels have members, in a real database. To be closed at the end of the test. */
+export function openWorld({ log = 'memory', ...options }: Options = {}) {
+  return openProductWorld({
+    ...options,
+    openMemberships: ({ pool }: Database) => openPostgresMemberships({ pool }),
+    ...(log === 'postgres' && { openLog: ({ pool }: Database) => openPostgresEventLog({ pool }) }),
+  });
+}
+export type World = Awaited<ReturnType<typeof openWorld>>;
+export const logs = ['memory', 'postgres'] as const;
