@@ -50,7 +50,7 @@ async function createCluster(place: Place, binaries: Binaries, isDurable: boolea
       if (name.startsWith('cluster.')) await rm(join(place.folder, name), { recursive: true, force: true });
     }
     const password = await writePassword(place);
-    await initdb(unfinished, place, binaries, isDurable);
+    await initdb(unfinished, place, { binaries, isDurable });
     await rename(unfinished, clusterIn(place.folder));
     await syncFolder(place.folder);
     return password;
@@ -68,7 +68,9 @@ async function writePassword(place: Place): Promise<string> {
   return password;
 }
 
-async function initdb(cluster: string, place: Place, binaries: Binaries, isDurable: boolean) {
+type Making = { readonly binaries: Binaries; readonly isDurable: boolean };
+
+async function initdb(cluster: string, place: Place, { binaries, isDurable }: Making) {
   const args = [
     `--pgdata=${cluster}`,
     `--username=${userName}`,
