@@ -31,7 +31,7 @@ function run(config: Config): void {
     const storage = keep(await openStorage(config, { logger, onEnd, onNotice: say }));
     const opened = keep(await openPlatform(config, storage, logger));
     if (config.DEMO) await seed({ ...opened.product, socketUrl: '' });
-    const server = keep(await openServer(opened, config));
+    const server = keep(await openServer({ ...opened, isReady: storage.isReady }, config));
     for (const line of greeting(config, server.url)) say(line);
   };
   const starting = start().catch((error: unknown) => {

@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import { openEmbeddedPostgres } from '../prisma/embedded-postgres.ts';
 import { migrate } from '../prisma/migrate.ts';
 import { type Database, openDatabase } from '../prisma/open-database.ts';
+import { isWithin } from '../prisma/within.ts';
 import type { Config } from './config.ts';
 
 export type StorageOptions = {
@@ -12,6 +13,14 @@ export type StorageOptions = {
   readonly onEnd: () => void;
 };
 
+export type Storage = Database & {
+  /** Whether it answers now. */
+  isReady(): Promise<boolean>;
+};
+
+/** Whoever asks whether this server is ready asks again soon. */
+const readyMs = 2_000;
+
 /** Leaves room for `psql` and a backup among the connections of the embedded PostgreSQL. */
 const poolSize = 20;
 
@@ -19,7 +28,7 @@ const poolSize = 20;
  * The database, migrated: the one of DATABASE_URL, or the embedded one. Throws a StartError for what whoever runs the
  * server can solve. Closing it closes the connections, then the embedded PostgreSQL.
  */
-export async function openStorage(config: Config, options: StorageOptions): Promise<Database> {
+export async function openStorage(config: Config, options: StorageOptions): Promise<Storage> {
   const { logger, onNotice, onEnd } = options;
   const embedded =
     config.DATABASE_URL === undefined
@@ -40,7 +49,8 @@ export async function openStorage(config: Config, options: StorageOptions): Prom
       await database.close();
       await embedded?.close();
     };
-    return { ...database, close };
+    const answers = () => isWithin(database.pool.query('SELECT 1'), readyMs);
+    return { ...database, close, isReady: () => answers().catch(() => false) };
   } catch (error) {
     await embedded?.close();
     throw error;

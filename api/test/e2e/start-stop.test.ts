@@ -43,7 +43,10 @@ const signIn = (
   device: { label: "test", platform: WEB } }) { __typename ... on Denied { code } } }`;
 const signedIn = { data: { signIn: { __typename: 'SignInPayload' } } };
 
-describe('a start', () => {
+/** Each starts a server or several; a test run has the computer not for itself. */
+const patience = { timeout: 90_000 };
+
+describe('a start', patience, () => {
   it('says in at most ten lines where to click and how to sign in, and that is true', async () => {
     const server = start(await tempFolder());
     const url = await server.url;
@@ -89,7 +92,7 @@ describe('a start', () => {
   });
 });
 
-describe('a stop', () => {
+describe('a stop', patience, () => {
   it.for(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
     'by %s is done within 3 s and leaves nothing behind',
     async (signal) => {
@@ -98,9 +101,7 @@ describe('a stop', () => {
       const url = await server.url;
       const postgres = await postgresPid(folder);
       server.signal(signal);
-      const { code, ms } = await timed(server);
-      expect(code).toBe(0);
-      expect(ms).toBeLessThan(3_000);
+      expect((await server.exited).code).toBe(0); // it would be 1 after 2.9 s
       expect(await isAlive(postgres)).toBe(false);
       await expect(fetch(url)).rejects.toThrow();
     },
@@ -118,7 +119,7 @@ describe('a stop', () => {
     const folder = await tempFolder();
     const server = start(folder);
     await expect
-      .poll(() => postgresPid(folder).catch(() => 0), { timeout: 15_000, interval: 5 })
+      .poll(() => postgresPid(folder).catch(() => 0), { timeout: 60_000, interval: 5 })
       .toBeGreaterThan(0);
     const postgres = await postgresPid(folder);
     server.signal('SIGINT');
@@ -146,7 +147,7 @@ describe('a stop', () => {
   });
 });
 
-describe('a start that cannot be', () => {
+describe('a start that cannot be', patience, () => {
   /** The one line that it ends in. */
   async function complaint(server: ServerProcess): Promise<string> {
     const { code, stdout, stderr } = await server.exited;
