@@ -69,7 +69,7 @@ function openPool(url: string, { poolSize, onConnectionError }: DatabaseOptions)
     idle_in_transaction_session_timeout: idleInTransactionTimeoutMs,
     keepAlive: true,
   });
-  pool.on('error', onConnectionError ?? (() => undefined));
+  pool.on('error', (error) => pool.ending || onConnectionError?.(error)); // that it ends is no news when it shall
   const clients = new Set<pg.ClientBase>();
   pool.on('connect', (client) => {
     clients.add(client);
