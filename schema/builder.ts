@@ -69,7 +69,12 @@ export const builder = new SchemaBuilder<{
     hasPreviousPageFieldOptions: { description: 'Is there more before this page?' },
     startCursorFieldOptions: { description: 'The cursor of its first edge; null when the page is empty.' },
     endCursorFieldOptions: { description: 'The cursor of its last edge; null when the page is empty.' },
-    edgesFieldOptions: { nullable: false, description: 'What is on this page, in order.' },
+    edgesFieldOptions: {
+      nullable: false,
+      description: 'What is on this page, in order.',
+      // The connection counts its entries: see `pageComplexity`.
+      complexity: { field: 1, multiplier: 1 },
+    },
     pageInfoFieldOptions: { description: 'Where this page stands.' },
     nodeFieldOptions: { nullable: false, description: 'What is at this place.' },
     cursorFieldOptions: { description: 'Its place in this connection, for `after` and `before`.' },
@@ -91,6 +96,7 @@ export const builder = new SchemaBuilder<{
     nodesQueryOptions: {
       authScopes: { signedIn: true },
       args: { ids: { description: 'At most 100; they may be of different types.' } },
+      complexity: ({ ids }) => ({ field: 1, multiplier: ids.length }),
       resolve: (...[, { ids }, , , resolveNodes]) => {
         if (ids.length <= maxNodes) return resolveNodes(ids);
         throw chatError('BAD_USER_INPUT', `\`ids\` has at most ${maxNodes} entries.`);

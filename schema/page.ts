@@ -21,6 +21,12 @@ export const maxPageSize = 100;
 /** When neither is given. */
 const usualPageSize = 50;
 
+/** What a connection costs: what one entry costs, as often as it is asked for. */
+export const pageComplexity = ({ first, last }: PageArgs) => ({
+  field: 1,
+  multiplier: first ?? last ?? usualPageSize,
+});
+
 /** Reads the arguments of a connection. Throws `BAD_USER_INPUT` for both ends at once or a size out of bounds. */
 export function pageWanted({ first, after, last, before }: PageArgs, usualEnd: 'first' | 'last'): PageWanted {
   if (typeof first === 'number' && typeof last === 'number') {

@@ -1,4 +1,6 @@
 import type { Database } from '../../prisma/open-database.ts';
+import { incomingId, rowIdOf, type UserId } from '../../schema/ids.ts';
+import type { Role } from '../../schema/stream/event.ts';
 import { openWorld as openProductWorld, type WorldOptions } from '../../schema/test/world.ts';
 import { openPostgresEventLog } from '../drivers/event-log.postgres.ts';
 import { openPostgresMemberships } from '../drivers/memberships.postgres.ts';
@@ -18,3 +20,14 @@ export function openWorld({ log = 'memory', ...options }: Options = {}) {
 }
 export type World = Awaited<ReturnType<typeof openWorld>>;
 export const logs = ['memory', 'postgres'] as const;
+
+/** Gives somebody a role, as no operation of this release does. */
+export const giveRole = (
+  { product }: World,
+  where: { readonly channelId: string; readonly userId: UserId },
+  role: Role,
+) =>
+  product.prisma.member.updateMany({
+    where: { channelId: rowIdOf.channel(incomingId(where.channelId)), userId: rowIdOf.user(where.userId) },
+    data: { role },
+  });

@@ -1,6 +1,7 @@
 import { ViewerRef } from '../account/account.graphql.ts';
 import { builder } from '../builder.ts';
 import { type ChannelId, incomingId } from '../ids.ts';
+import { pageComplexity } from '../page.ts';
 import { resultOf } from '../refusal.graphql.ts';
 import { refusals } from '../verdict.ts';
 import { type Channel, channelsOf, lastNumberOf, memberCountOf } from './channel.ts';
@@ -94,6 +95,7 @@ builder.objectField(ViewerRef, 'channels', (t) =>
       type: ChannelRef,
       description:
         'The channels that the viewer is in, last activity first. At most 100 a page, 50 when not said.',
+      complexity: pageComplexity,
       resolve: (viewer, args, scope) => viewerChannels(scope, viewer, args),
     },
     ChannelConnection,

@@ -2,6 +2,7 @@ import { UserRef, ViewerRef } from '../account/account.graphql.ts';
 import { builder } from '../builder.ts';
 import { ChannelRef, NotAddedRef } from '../channel/channel.graphql.ts';
 import { idPrefix, incomingId, type MemberId } from '../ids.ts';
+import { pageComplexity } from '../page.ts';
 import { resultOf } from '../refusal.graphql.ts';
 import { type AddMembersPayload, addMembers } from './add-members.ts';
 import { type LeaveChannelPayload, leaveChannel } from './leave-channel.ts';
@@ -62,6 +63,7 @@ builder.objectField(ChannelRef, 'members', (t) =>
     {
       type: MemberRef,
       description: 'Owners first, then admins, then by joining. At most 100 a page, 50 when not said.',
+      complexity: pageComplexity,
       resolve: (channel, args, scope) => membersOf(scope, channel.id, args),
     },
     MemberConnection,

@@ -2,6 +2,7 @@ import { UserRef } from '../account/account.graphql.ts';
 import { builder } from '../builder.ts';
 import { ChannelRef } from '../channel/channel.graphql.ts';
 import { incomingId, type MessageId, serverAuthorId } from '../ids.ts';
+import { pageComplexity } from '../page.ts';
 import { resultOf } from '../refusal.graphql.ts';
 import type { StoredMessage } from '../stream/event.ts';
 import { viewerIs } from '../viewer-is.ts';
@@ -97,6 +98,7 @@ builder.objectFields(ChannelRef, (t) => ({
     {
       type: MessageRef,
       description: 'Oldest to newest. At most 100 a page; with neither `first` nor `last`, the newest 50.',
+      complexity: pageComplexity,
       resolve: (channel, args, scope) => historyOf(scope, channel.id, args),
     },
     MessageConnection,

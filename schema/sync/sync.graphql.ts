@@ -49,7 +49,13 @@ builder.objectRef<Extract<Delivery, { type: 'checkpoint' }>>('Checkpoint').imple
 const ChangesRef = builder.objectRef<ChangesPage>('Changes').implement({
   description: 'A page of the stream.',
   fields: (t) => ({
-    events: t.field({ type: [ChatEventRef], description: 'In order.', resolve: ({ events }) => [...events] }),
+    events: t.field({
+      type: [ChatEventRef],
+      description: 'In order.',
+      // `changes` counts them.
+      complexity: { field: 1, multiplier: 1 },
+      resolve: ({ events }) => [...events],
+    }),
     cursor: t.expose('cursor', { type: 'Cursor', description: 'Complete: replaces all you keep.' }),
     hasMore: t.exposeBoolean('hasMore', { description: 'Ask again at once, with the new cursor.' }),
   }),

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { rowIdOf } from '../../../schema/ids.ts';
-import { openWorld, type World } from '../world.ts';
+import { giveRole, openWorld, type World } from '../world.ts';
 import { people, talkerOf } from './talker.ts';
 
 let world: World;
@@ -93,10 +93,7 @@ describe('making a group', () => {
   it('tells a founder who is in it no more nothing of it, and makes no second one', async () => {
     const { ada, bob } = await people(world, 'ada', 'bob');
     const { channel } = await ada.createGroup([bob.userId], { nonce: 'left' });
-    await world.product.prisma.member.updateMany({
-      where: { userId: rowIdOf.user(bob.userId) },
-      data: { role: 'OWNER' },
-    });
+    await giveRole(world, { channelId: channel.id, userId: bob.userId }, 'OWNER');
     expect(await ada.leave(channel.id)).toMatchObject({ channelId: channel.id });
     expect(await ada.createGroup([], { nonce: 'left' })).toMatchObject({
       __typename: 'Denied',
