@@ -1,0 +1,115 @@
+import type { Client } from 'graphql-ws';
+import type { Step } from './history.ts';
+import type { PlannedDevice } from './plan.ts';
+
+/** What an event says, as far as it is asked for. */
+type Event = {
+  readonly __typename: string;
+  readonly eventId: string;
+  readonly cursor: string;
+  readonly channelId?: string;
+  readonly message?: { readonly number: number; readonly text: string | null } | null;
+};
+
+const document = `subscription Events($after: [Cursor!]) {
+  events(after: $after) {
+    __typename
+    eventId
+    cursor
+    ... on MessageSent { channelId message { id number text author { id } } }
+  }
+}`;
+
+export type Following = {
+  /** Subscribes again with what is kept, and resolves when that has caught up. */
+  catchUp(): Promise<void>;
+  close(): void;
+};
+
+type Options = {
+  readonly client: Client;
+  readonly device: PlannedDevice;
+  /** A complete cursor to begin with. */
+  readonly from: string;
+  readonly onStep: (step: Step) => void;
+  /** The server refused, or said something that is not in the schema. */
+  readonly onProblem: (problem: string) => void;
+  readonly backOff: () => Promise<void>;
+};
+
+/** Follows `events` by the client rule: keep a list of cursors, replace it at a marker, pass it to resume. */
+export function followEvents({ client, device, from, onStep, onProblem, backOff }: Options): Following {
+  let cursors = [from];
+  let onCaughtUp: (() => void) | undefined;
+  let end = () => {};
+
+  function take(event: Event): void {
+    const isMarker = event.__typename === 'Checkpoint' || event.__typename === 'CaughtUp';
+    onStep(stepOf(event, onProblem));
+    if (isMarker) cursors = [event.cursor];
+    else if (device.keeps === 'every cursor') cursors.push(event.cursor);
+    if (event.__typename === 'CaughtUp') onCaughtUp?.();
+  }
+
+  /** Read by the client whenever it subscribes, the first time and after each lost socket. */
+  const living = {
+    get after() {
+      onStep({ type: 'subscribed' });
+      return cursors;
+    },
+  };
+  const asNow = () => ({ after: living.after });
+
+  function subscribe(onEnd: () => void): () => void {
+    return client.subscribe<{ events: Event }>(
+      { query: document, variables: device.comesBack === 'by itself' ? living : asNow() },
+      {
+        next: ({ data, errors }) => {
+          if (data && !errors) take(data.events);
+          else onProblem(`An event came with errors: ${JSON.stringify(errors)}`);
+        },
+        error: (problem) => {
+          if (Array.isArray(problem)) onProblem(`\`events\` was refused: ${JSON.stringify(problem)}`);
+          onEnd();
+        },
+        complete: onEnd,
+      },
+    );
+  }
+
+  /** The loop around it. A client that comes back by itself gets here only after a refusal, or ever so many attempts. */
+  function run(): void {
+    const dispose = subscribe(() => {
+      if (end !== dispose) return;
+      void backOff().then(() => (end === dispose ? run() : undefined));
+    });
+    end = dispose;
+  }
+  run();
+
+  return {
+    catchUp: () =>
+      new Promise((resolve) => {
+        onCaughtUp = resolve;
+        end();
+        run();
+      }),
+    close() {
+      const last = end;
+      end = () => {};
+      last();
+    },
+  };
+}
+
+function stepOf(event: Event, onProblem: (problem: string) => void): Step {
+  const { __typename, eventId, channelId, message } = event;
+  if (__typename === 'Checkpoint' || __typename === 'CaughtUp') return { type: 'marker' };
+  if (__typename.endsWith('Reset')) return { type: 'reset', what: __typename };
+  if (__typename !== 'MessageSent' || channelId === undefined) return { type: 'other', eventId };
+  if (!message) {
+    onProblem('A `MessageSent` came without its message.');
+    return { type: 'other', eventId };
+  }
+  return { type: 'message', eventId, channelId, number: message.number, text: message.text };
+}

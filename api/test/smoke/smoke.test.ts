@@ -1,0 +1,64 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it } from 'vitest';
+import { makeTempFolder } from '../../../prisma/temp-folder.ts';
+import { processes } from '../../../prisma/test/processes.ts';
+
+const closers: (() => Promise<unknown>)[] = [];
+afterEach(async () => {
+  for (const close of closers.splice(0).reverse()) await close();
+});
+
+/** Runs the smoke as its command line does, on sources instead of what was built, in a temporary folder of its own. */
+async function smoke(...flags: readonly string[]) {
+  const folder = await makeTempFolder();
+  closers.push(folder.remove);
+  const main = join(import.meta.dirname, 'main.ts');
+  const args = ['--import', import.meta.resolve('tsx'), main, '--json', '--from', 'source', ...flags];
+  const env = { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', TMPDIR: folder.path };
+  const child = spawn(process.execPath, args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  let [lines, words] = ['', ''];
+  child.stdout.on('data', (chunk) => {
+    lines += chunk;
+  });
+  child.stderr.on('data', (chunk) => {
+    words += chunk;
+  });
+  const [code] = await once(child, 'close');
+  return { code, words, lines: lines.split('\n').filter((line) => line !== ''), folder: folder.path };
+}
+
+/** More than a run of this size takes on a busy computer with one core. */
+const enoughMs = 120_000;
+const small = ['--people', '6', '--channels', '3', '--messages', '120'];
+
+describe('the smoke', { timeout: enoughMs }, () => {
+  it('ends with 0 when sockets were cut, the server was killed and nothing was lost', async () => {
+    const { code, lines, words } = await smoke(...small, '--kills', '1');
+    expect(code, words).toBe(0);
+    const report = JSON.parse(lines.join());
+    const nothing = { lost: 0, duplicated: 0, reordered: 0, skipped: 0, unexpectedResets: 0 };
+    expect(report).toMatchObject({ acked: 120, kills: 1, ...nothing });
+    expect(report.delivered).toBeGreaterThanOrEqual(120 * 2);
+  });
+
+  it('ends with 1, and says which promises were broken, when somebody spoils what the server says', async () => {
+    const { code, lines, words } = await smoke(...small, '--sabotage', 'all');
+    expect(code, words).toBe(1);
+    const report = JSON.parse(lines.join());
+    for (const promise of ['lost', 'duplicated', 'reordered', 'skipped', 'unexpectedResets'])
+      expect(report[promise], `${promise} in ${lines.join()}`).toBeGreaterThan(0);
+  });
+
+  it('ends with 1 when it takes too long, and leaves nothing behind', async () => {
+    const { code, lines, words, folder } = await smoke('--seconds', '1');
+    expect(code, words).toBe(1);
+    expect(words).toContain('took longer than 1 s');
+    expect(lines).toEqual([]);
+    const left = (await readdir(folder)).filter((name) => name.startsWith('parley'));
+    expect(left).toEqual([]);
+    expect((await processes()).filter(({ args }) => args.includes(folder))).toEqual([]);
+  });
+});

@@ -1,0 +1,126 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { setTimeout as pause } from 'node:timers/promises';
+import { packageRoot } from '../prisma/package-root.ts';
+
+/** A server in a process of its own, as whoever runs Parley has it. */
+export type ServerProcess = {
+  readonly pid: number;
+  readonly port: number;
+  /** Where operations go over HTTP, and where sockets are opened. */
+  readonly httpUrl: string;
+  readonly socketUrl: string;
+  /** The exit code; null when a signal ended it. */
+  readonly ended: Promise<number | null>;
+  /** As Ctrl-C or a service manager stops it. Resolves with the exit code; kills what has not ended after 10 s. */
+  stop(): Promise<number | null>;
+  /** As `kill -9`: nothing is told, nothing is finished. */
+  kill(): Promise<void>;
+};
+
+export type ServerProcessOptions = {
+  /** `dist`: what `npm run build` made. `source`: the same from its sources, for tests. */
+  readonly from: 'dist' | 'source';
+  /** The working directory, and the home of the settings' relative paths. */
+  readonly folder: string;
+  readonly port: number;
+  /** By the names in api/config.ts. The settings of whoever calls this do not reach the server. */
+  readonly settings?: Readonly<Record<string, string>>;
+  /** For Node itself. */
+  readonly nodeOptions?: readonly string[];
+  /** Each line of standard output. */
+  readonly onLine?: (line: string) => void;
+};
+
+/** A first start makes a database, a start after a kill repairs one; a slow computer is forgiven. */
+const readyMs = 90_000;
+const askAgainMs = 40;
+const stopMs = 10_000;
+/** Enough of its last words to say why it ended. */
+const keptLines = 20;
+/** The system's programs, for what the server starts by name. */
+const path = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+
+const programs = {
+  dist: () => [join(packageRoot, 'dist', 'api', 'main.js')],
+  source: () => ['--import', import.meta.resolve('tsx'), join(packageRoot, 'api', 'main.ts')],
+} as const;
+
+/** Starts a server and resolves when it is ready. Rejects with its last words when it ends instead, or takes too long. */
+export async function startServerProcess(options: ServerProcessOptions): Promise<ServerProcess> {
+  const { folder, port, settings = {}, nodeOptions = [] } = options;
+  const child = spawn(process.execPath, [...nodeOptions, ...programs[options.from]()], {
+    cwd: folder,
+    env: { PATH: path, ...settings, PORT: String(port) },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const words = lastWordsOf(child, options.onLine);
+  const ended = once(child, 'exit').then(([code]) => (typeof code === 'number' ? code : null));
+  const kill = async () => {
+    child.kill('SIGKILL');
+    await ended;
+  };
+  const address = `127.0.0.1:${port}`;
+  if (!(await isReady(`http://${address}/readyz`, ended))) {
+    await kill();
+    throw new Error(`The server did not start:\n${words().join('\n')}`);
+  }
+  return {
+    pid: child.pid ?? 0,
+    port,
+    httpUrl: `http://${address}/graphql`,
+    socketUrl: `ws://${address}/graphql`,
+    ended,
+    kill,
+    stop: () => stop(child, ended),
+  };
+}
+
+/** A port that is free now, to be the same over restarts. */
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  await once(server, 'close');
+  return address !== null && typeof address === 'object' ? address.port : 0;
+}
+
+async function isReady(url: string, ended: Promise<unknown>): Promise<boolean> {
+  const deadline = Date.now() + readyMs;
+  let hasEnded = false;
+  void ended.then(() => {
+    hasEnded = true;
+  });
+  while (!hasEnded && Date.now() < deadline) {
+    const answer = await fetch(url, { signal: AbortSignal.timeout(stopMs) }).catch(() => undefined);
+    await answer?.arrayBuffer().catch(() => undefined);
+    if (answer?.ok) return true;
+    await pause(askAgainMs);
+  }
+  return false;
+}
+
+async function stop(child: ChildProcess, ended: Promise<number | null>): Promise<number | null> {
+  child.kill('SIGTERM');
+  const timer = setTimeout(() => child.kill('SIGKILL'), stopMs);
+  const code = await ended;
+  clearTimeout(timer);
+  return code;
+}
+
+function lastWordsOf(child: ChildProcess, onLine?: (line: string) => void): () => readonly string[] {
+  const words: string[] = [];
+  child.on('error', (error) => words.push(error.message));
+  for (const output of [child.stdout, child.stderr]) {
+    if (output === null) continue;
+    createInterface(output).on('line', (line) => {
+      if (output === child.stdout) onLine?.(line);
+      if (words.push(line) > keptLines) words.shift();
+    });
+  }
+  return () => words;
+}
