@@ -3,7 +3,7 @@ import { type RewriteText, rewriteTexts } from './web-socket-frames.ts';
 
 /** One lie that a server could tell, told once in a run. Undefined: this frame is not the right one for it. */
 type Trick = (frame: string) => readonly string[] | undefined;
-type Trickster = () => { readonly trick: Trick; readonly isDone: () => boolean };
+type Trickster = () => Trick;
 
 const isMessage = (frame: string) => frame.includes('"__typename":"MessageSent"');
 const channelIn = (frame: string) => /"channelId":"([^"]+)"/.exec(frame)?.[1];
@@ -12,19 +12,18 @@ const once =
   (change: Trick): Trickster =>
   () => {
     let isDone = false;
-    const trick: Trick = (frame) => {
+    return (frame) => {
       const changed = isDone ? undefined : change(frame);
       if (changed) isDone = true;
       return changed;
     };
-    return { trick, isDone: () => isDone };
   };
 
 /** A message arrives after the next one of its channel. */
 const swap: Trickster = () => {
   let held: string | undefined;
   let isDone = false;
-  const trick: Trick = (frame) => {
+  return (frame) => {
     if (isDone || !isMessage(frame)) return undefined;
     if (held === undefined) {
       held = frame;
@@ -34,7 +33,6 @@ const swap: Trickster = () => {
     isDone = true;
     return [frame, held];
   };
-  return { trick, isDone: () => isDone };
 };
 
 const tricksters = {
@@ -67,14 +65,21 @@ const framesBefore = 100;
  * connection each, so that none of them can hide another.
  */
 export function createSabotage(names: readonly TrickName[]): () => Transform {
-  const waiting = names.map((name) => tricksters[name]());
+  const waiting = new Set(names.map((name) => tricksters[name]()));
   let frames = 0;
   return () => {
-    let own: (typeof waiting)[number] | undefined;
+    let own: Trick | undefined;
     const rewrite: RewriteText = (frame) => {
       frames += 1;
-      if (frames > framesBefore) own ??= waiting.shift();
-      return own?.trick(frame) ?? [frame];
+      if (own !== undefined) return own(frame) ?? [frame];
+      for (const trick of frames > framesBefore ? waiting : []) {
+        const changed = trick(frame);
+        if (changed === undefined) continue;
+        own = trick;
+        waiting.delete(trick);
+        return changed;
+      }
+      return [frame];
     };
     return rewriteTexts(rewrite);
   };
