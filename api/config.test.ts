@@ -109,6 +109,9 @@ describe('demo people', () => {
     [{ HOST: '::1' }, true],
     [{ HOST: '0.0.0.0' }, false],
     [{ HOST: '::' }, false],
+    [{ PUBLIC_URL: 'https://chat.example' }, false],
+    [{ PUBLIC_URL: 'http://[::1]:4000' }, true],
+    [{ PUBLIC_URL: 'http://localhost:4000' }, true],
     [{ HOST: 'chat.example' }, false],
     [{ DEMO: 'off' }, false],
     [{ DATABASE_URL: url }, false],
@@ -117,6 +120,7 @@ describe('demo people', () => {
   it.for([
     [{ DEMO: 'on', HOST: '0.0.0.0' }, 'for this computer only'],
     [{ DEMO: 'on', HOST: '192.168.1.5' }, 'for this computer only'],
+    [{ DEMO: 'on', PUBLIC_URL: 'https://chat.example' }, 'for this computer only'],
     [{ DEMO: 'on', DATABASE_URL: url }, 'for the embedded database only'],
   ] as const)('are refused for %j', ([env, words]) => expect(problemsOf(env).join()).toContain(words));
 });

@@ -42,7 +42,9 @@ const Settings = z.object({
   DATA_DIR: z.string().default('.data').describe('Folder for everything that must survive a restart.'),
   DEMO: onOff
     .optional()
-    .describe('Two demo people; absent: on with the embedded database on a loopback HOST, otherwise off.'),
+    .describe(
+      'Two demo people; absent: on with the embedded database if only this computer reaches the server.',
+    ),
   GRAPHIQL: onOff.default(true).describe('GraphiQL at /graphql.'),
   INTROSPECTION: onOff.default(true).describe('Whether clients may read the schema from the server.'),
   LOG_LEVEL: z
@@ -76,9 +78,9 @@ const secrets = ['DATABASE_URL'] as const;
 
 const refusals: readonly { readonly when: (parsed: Parsed) => boolean; readonly problem: string }[] = [
   {
-    when: ({ DEMO, HOST }) => DEMO === true && !isLoopback(HOST),
+    when: (parsed) => parsed.DEMO === true && isPublic(parsed),
     problem:
-      'DEMO=on is for this computer only, as everybody knows the passwords: remove it, or set HOST=127.0.0.1.',
+      'DEMO=on is for this computer only, as everybody knows the password: remove DEMO, or HOST and PUBLIC_URL.',
   },
   {
     when: ({ DEMO, DATABASE_URL }) => DEMO === true && DATABASE_URL !== undefined,
@@ -97,7 +99,7 @@ export function readConfig(env: NodeJS.ProcessEnv = environment()): Config {
     throw startError(['These settings need correcting:', ...problems.map((problem) => `- ${problem}`)]);
   }
   const isEmbedded = parsed.data.DATABASE_URL === undefined;
-  const DEMO = parsed.data.DEMO ?? (isEmbedded && isLoopback(parsed.data.HOST));
+  const DEMO = parsed.data.DEMO ?? (isEmbedded && !isPublic(parsed.data));
   return Object.freeze({ ...parsed.data, DEMO, isEmbedded });
 }
 
@@ -131,8 +133,12 @@ const loopback = new BlockList();
 loopback.addSubnet('127.0.0.0', 8, 'ipv4');
 loopback.addAddress('::1', 'ipv6');
 
-/** Whether only programs on this computer can reach a server that listens there. */
+/** Whether others than this computer reach the server: directly, or through a proxy on it. */
+const isPublic = ({ HOST, PUBLIC_URL }: Pick<Parsed, 'HOST' | 'PUBLIC_URL'>) =>
+  !isLoopback(HOST) || (PUBLIC_URL !== undefined && !isLoopback(new URL(PUBLIC_URL).hostname));
+
 function isLoopback(host: string): boolean {
-  const version = isIP(host);
-  return version === 0 ? host === 'localhost' : loopback.check(host, version === 4 ? 'ipv4' : 'ipv6');
+  const address = host.replace(/^\[(.*)\]$/, '$1'); // as an IPv6 address stands in a URL
+  const version = isIP(address);
+  return version === 0 ? address === 'localhost' : loopback.check(address, version === 4 ? 'ipv4' : 'ipv6');
 }

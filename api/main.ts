@@ -1,8 +1,8 @@
 import { type Config, readConfig } from './config.ts';
+import { keepDemo } from './demo-door.ts';
 import { greeting } from './greeting.ts';
 import { createLog } from './log.ts';
 import { openPlatform } from './platform.ts';
-import { seed } from './seed.ts';
 import { openServer } from './server.ts';
 import { startProblemOf } from './start-problem.ts';
 import { onStopSignal } from './stop-signals.ts';
@@ -30,9 +30,9 @@ function run(config: Config): void {
     };
     const storage = keep(await openStorage(config, { logger, onEnd, onNotice: say }));
     const opened = keep(await openPlatform(config, storage, logger));
-    if (config.DEMO) await seed({ ...opened.product, socketUrl: '' });
+    const isDemo = await keepDemo({ ...opened.product, socketUrl: '' }, config.DEMO);
     const server = keep(await openServer({ ...opened, isReady: storage.isReady }, config));
-    for (const line of greeting(config, server.url)) say(line);
+    for (const line of greeting(config, server.url, isDemo)) say(line);
   };
   const starting = start().catch((error: unknown) => {
     const problem = startProblemOf(error, config);
