@@ -37,14 +37,17 @@ describe('an append to PostgreSQL', () => {
   }
   const waiting = `FROM pg_stat_activity
     WHERE datname = current_database() AND wait_event_type = 'Lock' AND query LIKE '%append_events%'`;
-  const untilItWaits = () =>
-    expect.poll(async () => (await world.pool.query(`SELECT pid ${waiting}`)).rows.length).toBe(1);
+  const untilWaiting = (appenders: number) =>
+    expect
+      .poll(async () => (await world.pool.query(`SELECT pid ${waiting}`)).rows.length, { timeout: 5_000 })
+      .toBe(appenders);
 
   it('does not wait for ever for its turn, and says that it does not know', async () => {
     await withHeadLocked(async () => {
       await expect(appendOne(log, channelId, sent('second', { nonce: 'n' }))).rejects.toThrow(
         OutcomeUnknownError,
       );
+      await untilWaiting(0);
     });
     expect(await appendOne(log, channelId, sent('second', { nonce: 'n' }))).toMatchObject({
       event: { seq: 2 },
@@ -57,7 +60,7 @@ describe('an append to PostgreSQL', () => {
       await withHeadLocked(async () => {
         const appending = appendOne(log, channelId, sent('second', { nonce: 'n' }));
         const outcome = expect(appending).rejects.toThrow(OutcomeUnknownError);
-        await untilItWaits();
+        await untilWaiting(1);
         await world.pool.query(`SELECT ${end}(pid) ${waiting}`);
         await outcome;
       });

@@ -41,6 +41,13 @@ describe('the event log in PostgreSQL', () => {
     expect(states.rows).toHaveLength(2);
   });
 
+  it('belongs to the epoch of the installation, and notices when that is raised', async () => {
+    const log = await world.openLog();
+    const before = await log.heads([]);
+    await world.pool.query('UPDATE installation SET epoch = epoch + 1');
+    expect(await log.heads([freshChannel()])).toMatchObject({ epoch: before.epoch + 1 });
+  });
+
   it('refuses ids that are none, instead of writing where nobody looks', async () => {
     const log = await world.openLog();
     const [nobody, nowhere] = [

@@ -19,8 +19,8 @@ export const movedOf = ({ id, feed_version }: FeedRow): FeedMoved => ({
   version: Number(feed_version),
 });
 
-/** Locks the channel's row, and with it all that is said about its members. The first lock of every transaction here. */
-export const lockChannel = `SELECT kind, ended_at IS NOT NULL AS has_ended, membership_version
+/** Locks the channel's row, and with it all that is said about its members. The first lock of every change. */
+const lockChannel = `SELECT kind, ended_at IS NOT NULL AS has_ended, membership_version
   FROM channel WHERE id = $1 FOR NO KEY UPDATE`;
 type ChannelRow = {
   readonly kind: 'DIRECT' | 'GROUP';

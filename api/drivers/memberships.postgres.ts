@@ -2,7 +2,7 @@ import type { Pool, PoolClient, QueryResultRow } from 'pg';
 import { channelIdOf, rowIdOf, userIdOf } from '../../schema/ids.ts';
 import { maxPending } from '../../schema/ports/memberships.arguments.ts';
 import type { FeedMoved, FeedPage, Memberships } from '../../schema/ports/memberships.ts';
-import { changeMemberships, type FeedRow, lockChannel, movedOf } from './memberships.change.ts';
+import { changeMemberships, type FeedRow, movedOf } from './memberships.change.ts';
 import {
   type MembershipRow,
   membershipColumns,
@@ -30,7 +30,10 @@ const readVersions = `SELECT n.epoch, u.id, u.feed_version
 
 const readMemberships = `SELECT ${membershipColumns} FROM member m WHERE m.user_id = $1 AND m.channel_id = ANY ($2::bigint[])`;
 
-/** Those whose changes are still pending, ids ascending as everywhere. */
+/**
+ * Those whose changes are still pending, ids ascending as everywhere. Who changes a membership holds its user's lock, so the
+ * channel's, which would make others wait, is not needed.
+ */
 const lockUnsettled = `SELECT u.id FROM user_account u
   WHERE u.id IN (SELECT o.user_id FROM membership_outbox o WHERE o.channel_id = $1 AND o.version = ANY ($2::bigint[]))
   ORDER BY u.id FOR NO KEY UPDATE`;
@@ -103,7 +106,6 @@ type Placed = Parameters<Memberships['settle']>[1];
 
 async function settle(client: PoolClient, channel: bigint, placed: Placed): Promise<readonly FeedMoved[]> {
   const versions = placed.map(({ version }) => version);
-  await client.query(lockChannel, [channel]);
   const { rowCount } = await client.query(lockUnsettled, [channel, versions]);
   if (rowCount === 0) return [];
   const values = [channel, versions, placed.map(({ seq }) => seq), placed.map(({ number }) => number)];

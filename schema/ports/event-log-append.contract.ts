@@ -175,6 +175,7 @@ export function refusingContract(openLog: OpenLog): void {
     ['an edit of something else than a message', [sent('a'), edited(1, 'b')]],
     ['a deletion of an edit', [sent('a'), deleted(3)]],
     ['an edit of place 0', [edited(0, 'b')]],
+    ['an edit of what comes later in its round', [edited(5, 'b'), sent('a')]],
     ['an edit of itself', [edited(4, 'b')]],
   ] as const)('refuses %s, and writes nothing', async ([, drafts]) => {
     const [log, channelId] = [await openLog(), freshChannel()];

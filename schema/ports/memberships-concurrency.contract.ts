@@ -185,6 +185,30 @@ function settlers(getWorld: GetWorld): void {
     expect(await world.memberships.pending(channelId, far)).toEqual([]);
   });
 
+  it('never locks itself up when people of several channels are settled in different orders', async () => {
+    const world = getWorld();
+    const [channels, people] = [
+      await Promise.all(upTo(8).map(() => world.newChannel())),
+      await newUsers(world, 100),
+    ];
+    const random = createRandom(seed);
+    const settleAll = async (channelId: ChannelId) => {
+      const placed = upTo(people.length).map((version) => ({ version, seq: version, number: 0 }));
+      await world.memberships.settle(channelId, placed);
+      expect(await world.memberships.pending(channelId, far)).toEqual([]);
+    };
+    for (const channelId of channels) {
+      const shuffled = people.map((userId) => ({ userId, at: random() })).sort((a, b) => a.at - b.at);
+      await changeAll(
+        world,
+        channelId,
+        shuffled.map(({ userId }) => added(userId)),
+      );
+    }
+    await Promise.all(channels.map(settleAll));
+    for (const userId of people) expect((await world.memberships.feedOf(userId, 0)).version).toBe(16);
+  });
+
   it('lets changes and settling go on beside each other', async () => {
     const world = getWorld();
     const [channelId, people] = [await world.newChannel(), await newUsers(world, 12)];

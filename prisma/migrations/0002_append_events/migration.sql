@@ -74,7 +74,8 @@ $$;
 -- Commits one round: drafts as one array per column, `p_numbers` counting the messages among them (1, 1, 2 …), each draft with
 -- an (author, nonce) of its own. VOLATILE, so that each statement sees what was committed before it began: whoever waited for
 -- the head's lock then finds the nonces of whoever held it. (One statement with several parts would still look at its old
--- snapshot.) Waiting for the lock ends with the patience of who asked: what was given up must not be committed much later.
+-- snapshot.) Waiting for the lock ends with the patience of who asked (`appendTimeoutMs`): what was given up does not stay in
+-- the queue, holding a connection.
 --
 -- When all drafts are new and none changes a message, the answer is one row without an event: what the round became follows
 -- from the head before it. Otherwise it is one row per draft, in their order; an event up to `head_before` was there before.
@@ -140,12 +141,9 @@ BEGIN
     )
     WINDOW new_ones AS (ORDER BY d.place);
     UPDATE log_head h
-    SET head = head_before + v_inserted,
-      (message_count, last_created_at) = (
-        SELECT coalesce(max(e.number), 0), coalesce(max(e.created_at), to_timestamp(0))
-        FROM log_event e WHERE e.channel_id = p_channel AND e.seq = head_before + v_inserted
-      )
-    WHERE h.channel_id = p_channel;
+    SET head = e.seq, message_count = e.number, last_created_at = e.created_at
+    FROM log_event e
+    WHERE h.channel_id = p_channel AND e.channel_id = p_channel AND e.seq = head_before + v_inserted;
   END IF;
   IF v_changes THEN
     PERFORM apply_message_changes(p_channel, head_before);
