@@ -37,7 +37,7 @@ export type Server = {
   /** What is open now. */
   readonly counts: SocketCounts & DocumentCache['counts'];
   /**
-   * Not ready any more, no new sockets; sockets are sent away over `DRAIN_SECONDS`; then what is left of HTTP has half a second.
+   * Not ready any more, no new sockets; sockets are sent away over `DRAIN_SECONDS`; then what is left of HTTP has a moment.
    * Resolves when nothing is open. Calling it again waits for the same.
    */
   close(): Promise<void>;
@@ -72,7 +72,7 @@ export type ServerConfig = Pick<
 >;
 
 /** For answers that are on their way when the server closes, and for clients that do not answer the close of their socket. */
-const graceMs = 500;
+const graceMs = 400;
 
 /**
  * Listens, then serves. Rejects with the error of the operating system (`syscall: 'listen'`) when it cannot listen;

@@ -44,10 +44,11 @@ export function createSocketServer(services: SocketServices): SocketServer {
 
   async function sendAway(drainMs: number): Promise<void> {
     const all = [...sockets];
-    const perStep = Math.ceil(all.length / drainSteps);
-    for (let first = 0; first < all.length; first += perStep) {
-      for (const socket of all.slice(first, first + perStep)) socket.close(closeReasons.restarting);
-      if (drainMs > 0) await clock.sleep(drainMs / drainSteps);
+    const steps = Math.min(all.length, drainSteps);
+    for (let step = 0; step < steps; step += 1) {
+      const [first, next] = [step, step + 1].map((count) => Math.round((count * all.length) / steps));
+      for (const socket of all.slice(first, next)) socket.close(closeReasons.restarting);
+      if (drainMs > 0) await clock.sleep(drainMs / steps);
     }
   }
 

@@ -12,6 +12,8 @@ export type Feed = {
   open(): Reader<Delivery>;
   /** Readers that were opened and have not ended. */
   readonly liveReaders: number;
+  /** The most that ever lived at once. */
+  readonly mostLiveReaders: number;
   /** How many deliveries were pulled, by all readers together. */
   readonly pulled: number;
   readonly opened: number;
@@ -25,7 +27,7 @@ export function createFeed(): Feed {
   const live = new Set<object>();
   let failure: Error | undefined;
   let isOver = false;
-  const counts = { pulled: 0, opened: 0 };
+  const counts = { pulled: 0, opened: 0, mostLive: 0 };
   const wake = () => {
     for (const waiter of [...waiters]) waiter.resolve();
     waiters.clear();
@@ -62,6 +64,7 @@ export function createFeed(): Feed {
       [Symbol.asyncIterator]: () => reader,
     };
     live.add(reader);
+    counts.mostLive = Math.max(counts.mostLive, live.size);
     return reader;
   }
 
@@ -81,6 +84,9 @@ export function createFeed(): Feed {
     },
     get liveReaders() {
       return live.size;
+    },
+    get mostLiveReaders() {
+      return counts.mostLive;
     },
     get pulled() {
       return counts.pulled;

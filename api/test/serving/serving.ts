@@ -29,6 +29,7 @@ export type ServingOptions = {
   readonly limits?: Partial<SocketLimits>;
   readonly clock?: Clock;
   readonly operationsPerSocket?: number;
+  readonly isReady?: () => Promise<boolean>;
 };
 
 /** Somebody by number: the same person has the same session always. */
@@ -77,7 +78,7 @@ export async function openServing(options: ServingOptions = {}): Promise<Serving
       ? { state: 'anonymous' }
       : (tokens.get(authorization.replace('Bearer ', '')) ?? { state: 'invalid' });
   const server = await openServer(
-    { product, revocations, schema, authenticate, ...(options.limits && { limits: options.limits }) },
+    { ...options, product, revocations, schema, authenticate },
     readConfig({ PORT: '0', ...options.settings }),
   );
   return { server, feed, watch, logged, tokens, revoke: revocations.announce, close: server.close };

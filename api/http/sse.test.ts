@@ -1,0 +1,105 @@
+import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createManualClock, type ManualClock } from '../../schema/ports/clock.manual.ts';
+import { messageDelivery } from '../test/serving/feed.ts';
+import { closeProduct, openServing, type Serving, signedIn, viewerOf } from '../test/serving/serving.ts';
+
+let clock: ManualClock;
+let serving: Serving;
+beforeEach(async () => {
+  clock = createManualClock(1_000_000);
+  serving = await openServing({ clock, settings: { SOCKETS_PER_USER: '2' } });
+  serving.tokens.set('short', signedIn(1, new Date(1_005_000)));
+});
+afterEach(async () => {
+  const closed = serving.close();
+  await clock.advance(2_000);
+  await closed;
+});
+afterAll(closeProduct);
+
+const events = 'subscription { events { eventId ... on MessageSent { message { number isMine } } } }';
+
+/** The events of a stream as they come: `next` with what it brings, `complete`. */
+async function open(query = events, token = 'short') {
+  const leave = new AbortController();
+  const response = await fetch(serving.server.url, {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/json',
+      accept: 'text/event-stream',
+      authorization: `Bearer ${token}`,
+    },
+    body: JSON.stringify({ query }),
+    signal: leave.signal,
+  });
+  const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
+  let text = '';
+  async function next(): Promise<{ event: string; data: unknown }> {
+    for (;;) {
+      const found = /^event: (\w+)\ndata:(.*)\n\n/m.exec(text);
+      if (found) {
+        text = text.slice(found.index + found[0].length);
+        return { event: found[1] ?? '', data: found[2] ? JSON.parse(found[2]) : undefined };
+      }
+      const chunk = await reader?.read();
+      if (chunk === undefined || chunk.done) throw new Error('The stream is over.');
+      text += chunk.value;
+    }
+  }
+  return { response, next, leave: () => leave.abort() };
+}
+
+describe('a subscription over SSE', () => {
+  it('brings each event once, in order, each executed in a scope of its own, and completes with its source', async () => {
+    const { response, next } = await open();
+    expect(response.headers.get('content-type')).toContain('text/event-stream');
+    await expect.poll(() => serving.feed.liveReaders).toBe(1);
+    for (const seq of [1, 2, 3]) serving.feed.push(messageDelivery(seq));
+    for (const seq of [1, 2, 3]) {
+      const data = { data: { events: { eventId: `chn7.${seq}`, message: { number: seq, isMine: true } } } };
+      expect(await next()).toEqual({ event: 'next', data });
+    }
+    expect(new Set(serving.watch.scopes).size).toBe(4);
+    serving.feed.end();
+    expect(await next()).toEqual({ event: 'complete', data: undefined });
+  });
+
+  it('gives its reader back when the client leaves', async () => {
+    const { leave } = await open();
+    await expect.poll(() => serving.feed.liveReaders).toBe(1);
+    leave();
+    await expect.poll(() => serving.feed.liveReaders).toBe(0);
+  });
+
+  it.for([
+    ['its token expires', () => clock.advance(5_000)],
+    ['its session is revoked', () => serving.revoke(viewerOf(1).sessionId)],
+  ] as const)('says why and ends when %s', async ([, happens]) => {
+    const { next } = await open();
+    await expect.poll(() => serving.feed.liveReaders).toBe(1);
+    await happens();
+    expect(await next()).toMatchObject({ data: { errors: [{ extensions: { code: 'UNAUTHENTICATED' } }] } });
+    expect(await next()).toMatchObject({ event: 'complete' });
+    await expect.poll(() => serving.feed.liveReaders).toBe(0);
+  });
+
+  it('takes a place of its person, and gives it back', async () => {
+    const [first] = [await open(), await open()];
+    const third = await open();
+    expect(await third.next()).toMatchObject({
+      data: { errors: [{ extensions: { code: 'RATE_LIMITED' } }] },
+    });
+    await expect.poll(() => serving.feed.liveReaders).toBe(2);
+    first.leave();
+    await expect.poll(() => serving.feed.liveReaders).toBe(1);
+    const fourth = await open();
+    await expect.poll(() => serving.feed.liveReaders).toBe(2);
+    serving.feed.push(messageDelivery(1));
+    expect(await fourth.next()).toMatchObject({ data: { data: { events: { eventId: 'chn7.1' } } } });
+  });
+
+  it('is refused like any other operation', async () => {
+    const { next } = await open('subscription { refused { eventId } }');
+    expect(await next()).toMatchObject({ data: { errors: [{ extensions: { code: 'FORBIDDEN' } }] } });
+  });
+});
