@@ -17,6 +17,9 @@ export function decidingContract(getWorld: GetWorld): void {
   showing(getWorld);
 }
 
+/** What the log has no place for yet. */
+const unplaced = { leftVersion: null, joinedSeq: null, joinedNumber: null, leftSeq: null, leftNumber: null };
+
 function writing(getWorld: GetWorld): void {
   it('writes what was decided, in its order, with a version each', async () => {
     const world = getWorld();
@@ -43,16 +46,7 @@ function writing(getWorld: GetWorld): void {
       joinedAt: start,
       version: 2,
       feedVersion: 1,
-      intervals: [
-        {
-          joinedVersion: 2,
-          leftVersion: null,
-          joinedSeq: null,
-          joinedNumber: null,
-          leftSeq: null,
-          leftNumber: null,
-        },
-      ],
+      intervals: [{ ...unplaced, joinedVersion: 2 }],
     });
     expect(await world.memberships.pending(channelId, 9)).toEqual([
       { version: 1, kind: 'ADDED', userId: owner, by: owner, role: 'OWNER' },
