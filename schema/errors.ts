@@ -23,3 +23,7 @@ export const chatError = (code: ErrorCode, message?: string, details: Details = 
 
 export const isErrorCode = (code: unknown): code is ErrorCode =>
   typeof code === 'string' && Object.hasOwn(errorCatalogue, code);
+
+/** Whether this failure is one of the catalogue's, with this code. */
+export const hasCode = (failure: unknown, code: ErrorCode): boolean =>
+  failure instanceof GraphQLError && failure.extensions.code === code;

@@ -1,5 +1,6 @@
 import type { Database } from '../../prisma/open-database.ts';
 import { incomingId, rowIdOf, type UserId } from '../../schema/ids.ts';
+import { type Clock, systemClock } from '../../schema/ports/clock.ts';
 import type { Role } from '../../schema/stream/event.ts';
 import { openWorld as openProductWorld, type WorldOptions } from '../../schema/test/world.ts';
 import { openPostgresEventLog } from '../drivers/event-log.postgres.ts';
@@ -31,3 +32,15 @@ export const giveRole = (
     where: { channelId: rowIdOf.channel(incomingId(where.channelId)), userId: rowIdOf.user(where.userId) },
     data: { role },
   });
+
+/** The time goes on with every look at it: what happens one after the other has different times. */
+export function createRisingClock(): Clock {
+  let now = systemClock.now();
+  return {
+    now: () => {
+      now = Math.max(now + 1, systemClock.now());
+      return now;
+    },
+    sleep: systemClock.sleep,
+  };
+}

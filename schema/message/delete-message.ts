@@ -5,6 +5,7 @@ import { type StoredMessage, serverNonce } from '../stream/event.ts';
 import { denied, type Refusal } from '../verdict.ts';
 import { canDelete } from './message.policy.ts';
 import { standingTowards } from './standing.ts';
+import { deniedWhenBusy } from './when-busy.ts';
 
 export type DeleteMessageInput = { readonly messageId: MessageId };
 export type DeleteMessagePayload = { readonly message: StoredMessage };
@@ -16,7 +17,7 @@ export async function deleteMessage(
 ): Promise<DeleteMessagePayload | Refusal> {
   const place = placeOf(messageId);
   if (place === undefined) return denied('NOT_FOUND');
-  const { standing, message } = await standingTowards(scope, messageId);
+  const { standing } = await standingTowards(scope, messageId);
   const verdict = canDelete(standing);
   const nonce = serverNonce(`delete:${place.seq}`);
   if (!verdict.allowed) {
@@ -24,12 +25,15 @@ export async function deleteMessage(
     const known = await scope.stream.history.findNonce(place.channelId, scope.viewer.id, nonce);
     return known?.message ? { message: known.message } : verdict;
   }
-  const { event } = await scope.stream.record(place.channelId, {
+  const recording = scope.stream.record(place.channelId, {
     kind: 'message.deleted',
     authorId: scope.viewer.id,
     nonce,
     body: '',
     refSeq: place.seq,
   });
-  return event.message === null || message === undefined ? denied('NOT_FOUND') : { message: event.message };
+  const recorded = await deniedWhenBusy(scope, recording);
+  if ('allowed' in recorded) return recorded;
+  if (recorded.event.message === null) throw new Error('A deletion without its message.');
+  return { message: recorded.event.message };
 }

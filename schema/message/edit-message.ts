@@ -5,6 +5,7 @@ import { type StoredMessage, serverNonce } from '../stream/event.ts';
 import { denied, type Refusal } from '../verdict.ts';
 import { canEdit, checkLength, checkText } from './message.policy.ts';
 import { standingTowards } from './standing.ts';
+import { deniedWhenBusy } from './when-busy.ts';
 
 export type EditMessageInput = { readonly messageId: MessageId; readonly text: string };
 export type EditMessagePayload = { readonly message: StoredMessage };
@@ -21,13 +22,16 @@ export async function editMessage(
   if (!verdict.allowed) return verdict;
   if (message === undefined) return denied('NOT_FOUND');
   if (message.text === text) return { message };
-  const { event } = await scope.stream.record(message.channelId, {
+  const recording = scope.stream.record(message.channelId, {
     kind: 'message.edited',
     authorId: scope.viewer.id,
     nonce: serverNonce(`edit:${randomUUID()}`),
     body: text,
     refSeq: message.seq,
   });
+  const recorded = await deniedWhenBusy(scope, recording);
+  if ('allowed' in recorded) return recorded;
+  const { event } = recorded;
   // A deletion that came first wins, whichever was asked for first.
   if (event.message === null || event.message.deletedAt !== null) return denied('ALREADY_DELETED');
   return { message: event.message };

@@ -24,7 +24,9 @@ export const MessageRef = builder.loadableNode('Message', {
     resolve: (message: StoredMessage) => idOf(message),
     parse: incomingId,
   },
-  load: (ids: MessageId[], scope) => visibleMessages(scope, ids),
+  // Copies, because what is loaded gets a mark of its type, and a stored message is frozen: readers share it.
+  load: async (ids: MessageId[], scope) =>
+    (await visibleMessages(scope, ids)).map((message) => ({ ...message })),
   toKey: (message: StoredMessage) => idOf(message),
   sort: true,
   fields: (t) => ({

@@ -5,6 +5,7 @@ import { clientNonce, type EventDraft, type StoredMessage } from '../stream/even
 import type { Refusal } from '../verdict.ts';
 import { canSend, checkLength, checkText } from './message.policy.ts';
 import { standingIn } from './standing.ts';
+import { deniedWhenBusy } from './when-busy.ts';
 
 export type SendMessageInput = {
   readonly channelId: ChannelId;
@@ -15,7 +16,7 @@ export type SendMessagePayload = { readonly message: StoredMessage; readonly ded
 
 /**
  * Sends a message: when this answers, it is in the log. The same nonce again answers with the same message, for ever.
- * Rejects with `RATE_LIMITED` or `UNAVAILABLE`, both to be repeated with the same nonce.
+ * Denies with `RATE_LIMITED` or rejects with `UNAVAILABLE`: then it is to be repeated with the same nonce.
  */
 export async function sendMessage(
   scope: ViewerScope,
@@ -29,11 +30,12 @@ export async function sendMessage(
     nonce: clientNonce(nonce),
     body: text,
   };
-  return scope.inOrder<Refusal | undefined, SendMessagePayload | Refusal>(
+  const sending = scope.inOrder<Refusal | undefined, SendMessagePayload | Refusal>(
     channelId,
     () => refusalOf(scope, channelId, draft),
     async (refusal) => refusal ?? record(scope, channelId, draft),
   );
+  return deniedWhenBusy(scope, sending);
 }
 
 /** What is in the log was sent, whatever a rule or a limit says now: who was removed since must still learn that. */
