@@ -37,7 +37,7 @@ describe('a server that closes', () => {
     await close();
     await expect(stream.text()).rejects.toThrow();
     await expect.poll(() => feed.liveReaders).toBe(0);
-    expect(idle.readableEnded || idle.destroyed).toBe(true);
+    await expect.poll(() => idle.readableEnded || idle.destroyed).toBe(true);
   });
 
   it('spreads that over DRAIN_SECONDS: not ready, no new sockets, and those that stay are served', async () => {

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { type ExecutionResult, GraphQLError, OperationTypeNode } from 'graphql';
+import { type ExecutionResult, OperationTypeNode } from 'graphql';
 import { createYoga, type GraphQLParams, type Plugin } from 'graphql-yoga';
 import { chatError } from '../../schema/errors.ts';
 import type { Authenticate } from '../authenticate.ts';
@@ -7,10 +7,10 @@ import { subscribePlainly } from '../delivery/subscribe-plainly.ts';
 import type { DocumentCache } from '../document-cache.ts';
 import { type Executor, kindOf, type OperationRequest } from '../execute-operation.ts';
 import { type Anonymous, identify, type SignedIn } from '../identify.ts';
-import { type MaskError, refusal } from '../mask-errors.ts';
 import type { Scopes } from '../scopes.ts';
 import type { Admission } from '../socket/admission.ts';
 import type { SessionWatch } from '../supervise-session.ts';
+import { createRequestErrorMask, malformed, mutationByGet, withStatus } from './statuses.ts';
 
 export type HttpServices = {
   readonly documents: DocumentCache;
@@ -59,6 +59,7 @@ export function createGraphqlOverHttp(
 async function answer(services: HttpServices, request: Request, params: GraphQLParams): Promise<Answer> {
   const { documents, executor, authenticate, scopes } = services;
   try {
+    if (!isName(params.operationName)) return malformed('`operationName` is a text.');
     const operation = documents.find(params.query ?? '', params.operationName);
     if (!('node' in operation)) return withStatus(400, { errors: operation });
     const asked: OperationRequest = { operation, variables: params.variables ?? {} };
@@ -73,6 +74,9 @@ async function answer(services: HttpServices, request: Request, params: GraphQLP
     return withStatus(masked.extensions.code === 'UNAUTHENTICATED' ? 401 : 500, { errors: [masked] });
   }
 }
+
+/** Yoga looks at all other parameters by itself. */
+const isName = (name: unknown) => name === undefined || name === null || typeof name === 'string';
 
 /** Ends with the session or its token, as a socket does. */
 async function stream(
@@ -99,53 +103,3 @@ async function stream(
   end.abort();
   return withStatus(400, results);
 }
-
-/**
- * The status of an answer that has no data because its request was refused. Yoga takes it out again; for `application/json`, where the
- * specification wants 200, it is left at that.
- */
-function withStatus(status: number, result: ExecutionResult): ExecutionResult {
-  if ('data' in result || result.errors === undefined) return result;
-  return { ...result, errors: result.errors.map((error) => withHttp(error, { status, spec: true })) };
-}
-
-type Http = {
-  readonly status: number;
-  readonly spec?: boolean;
-  readonly headers?: { readonly [name: string]: string };
-};
-
-/** A copy: the same error may be on its way elsewhere. */
-function withHttp(
-  { message, nodes, source, positions, path, extensions }: GraphQLError,
-  http: Http,
-): GraphQLError {
-  return new GraphQLError(message, { nodes, source, positions, path, extensions: { ...extensions, http } });
-}
-
-const mutationByGet = (): ExecutionResult => ({
-  errors: [
-    withHttp(chatError('BAD_USER_INPUT', 'A mutation is sent by POST.'), {
-      status: 405,
-      headers: { Allow: 'POST' },
-    }),
-  ],
-});
-
-/** For what Yoga refuses before an operation is known: it marks these errors with a status from 400 to 499. */
-function createRequestErrorMask(mask: MaskError): (error: unknown) => GraphQLError {
-  return (error) => {
-    if (error instanceof SyntaxError)
-      return withHttp(chatError('BAD_USER_INPUT', 'This is no JSON.'), { status: 400 });
-    if (!(error instanceof GraphQLError)) return mask(error);
-    const { http } = error.extensions;
-    return isHttp(http) ? withHttp(refusal(error, error.message), http) : mask(error);
-  };
-}
-
-const isHttp = (http: unknown): http is Http =>
-  typeof http === 'object' &&
-  http !== null &&
-  'status' in http &&
-  Number(http.status) >= 400 &&
-  Number(http.status) < 500;

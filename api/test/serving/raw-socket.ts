@@ -56,20 +56,21 @@ export async function openRawSocket(
   };
   const lines = Object.entries(request).map(([name, value]) => `${name}: ${value}`);
   connection.write(`GET ${pathname} HTTP/1.1\r\n${lines.join('\r\n')}\r\n\r\n`);
-  const [chunk] = await once(connection, 'data');
+  const [chunk]: Buffer[] = await once(connection, 'data');
+  const end = (chunk?.indexOf('\r\n\r\n') ?? 0) + 4;
   return {
     connection,
-    head: String(chunk),
-    closed: closeCodeOf(connection),
+    head: String(chunk?.subarray(0, end)),
+    closed: closeCodeOf(connection, chunk?.subarray(end) ?? Buffer.alloc(0)),
     send: (frame) => connection.write(frame),
   };
 }
 
 /** Server frames are not masked; only a close frame matters here, and nothing comes before it in these tests but short ones. */
-function closeCodeOf(connection: Socket): Promise<number> {
+function closeCodeOf(connection: Socket, first: Buffer): Promise<number> {
   let code = 1006;
   let seen = Buffer.alloc(0);
-  connection.on('data', (chunk: Buffer) => {
+  const read = (chunk: Buffer) => {
     seen = Buffer.concat([seen, chunk]);
     for (let at = 0; at + 2 <= seen.length; ) {
       const [opcode, length] = [(seen[at] ?? 0) & 0x0f, (seen[at + 1] ?? 0) & 0x7f];
@@ -77,7 +78,9 @@ function closeCodeOf(connection: Socket): Promise<number> {
       if (opcode === 8 && at + 4 <= seen.length) code = seen.readUInt16BE(at + 2);
       at += 2 + length;
     }
-  });
+  };
+  read(first);
+  connection.on('data', read);
   connection.on('error', () => undefined);
   return new Promise((resolve) => {
     connection.once('close', () => resolve(code));
