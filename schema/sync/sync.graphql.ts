@@ -6,6 +6,9 @@ import { ChannelEventRef, ChatEventRef } from './events.graphql.ts';
 import type { ChannelDelivery } from './sync.ts';
 import { changesAfter, followEvents } from './sync.ts';
 
+/** A reset is of one viewer and never shared, but a document that asks for it must not stop the others of its events. */
+const sameForAll = { sameForAll: true };
+
 const SyncResetReasonEnum = builder.enumType('SyncResetReason', {
   description: 'Why something cannot be replayed.',
   values: {
@@ -26,14 +29,18 @@ builder.objectRef<Extract<ChannelDelivery, { type: 'sync.reset' }>>('SyncReset')
     'This channel cannot be replayed from where you were: forget what you hold of it, read its page again, go on from this ' +
     'cursor.',
   interfaces: [ChatEventRef, ChannelEventRef],
-  fields: (t) => ({ reason: t.expose('reason', { type: SyncResetReasonEnum, description: 'Why.' }) }),
+  fields: (t) => ({
+    reason: t.expose('reason', { type: SyncResetReasonEnum, description: 'Why.', extensions: sameForAll }),
+  }),
 });
 
 builder.objectRef<Extract<Delivery, { type: 'viewer.reset' }>>('ViewerReset').implement({
   description:
     'What you hold of the viewer (the list of channels) may be outdated: read it again, go on from this cursor.',
   interfaces: [ChatEventRef],
-  fields: (t) => ({ reason: t.expose('reason', { type: SyncResetReasonEnum, description: 'Why.' }) }),
+  fields: (t) => ({
+    reason: t.expose('reason', { type: SyncResetReasonEnum, description: 'Why.', extensions: sameForAll }),
+  }),
 });
 
 builder.objectRef<Extract<Delivery, { type: 'caught.up' }>>('CaughtUp').implement({

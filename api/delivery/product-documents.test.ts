@@ -1,0 +1,57 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { schema } from '../../schema/index.ts';
+import { createDocumentCache } from '../document-cache.ts';
+import { sharePlanOf } from './share-plan.ts';
+
+const documents = createDocumentCache({ schema, isIntrospectionOpen: true });
+
+function planOf(text: string) {
+  const found = documents.find(text);
+  if (!('node' in found)) throw new Error(`Not a document of this schema: ${text}`);
+  return sharePlanOf(schema, found);
+}
+
+const readme = readFileSync(`${import.meta.dirname}/../../README.md`, 'utf8');
+const ofReadme = [...readme.matchAll(/```graphql\n(subscription[\s\S]*?)```/g)].map(([, text]) => text ?? '');
+
+/** What a client of this product asks of events: everything but what concerns only one viewer. */
+const wide = `subscription ($after: [Cursor!]) { events(after: $after) {
+  __typename eventId cursor at
+  ... on ChannelEvent { channelId channel { id kind name topic memberCount lastNumber createdAt historyVisibility } }
+  ... on MessageSent { messageId message { id number revision text nonce createdAt editedAt deletedAt
+    channel { id name } author { id handle displayName colour } } }
+  ... on MessageEdited { messageId message { id revision text } }
+  ... on MessageDeleted { messageId message { id revision deletedAt } by { id } }
+  ... on MemberAdded { memberId member { id role joinedAt user { id handle } } by { id } }
+  ... on MemberRemoved { memberId user { id } by { id } }
+  ... on SyncReset { reason } ... on ViewerReset { reason }
+} }`;
+
+describe('a document of an everyday client', () => {
+  it('is executed once for all, as the README has it', () => {
+    expect(ofReadme).toHaveLength(1);
+    for (const text of ofReadme) expect(planOf(text)).toEqual({ variesByAuthor: false, variableNames: [] });
+  });
+
+  it('is executed once for all with everything that is the same for all, and the nonce for its author', () => {
+    expect(planOf(wide)).toEqual({ variesByAuthor: true, variableNames: [] });
+  });
+
+  it('serves messageAdded as well', () => {
+    const text =
+      'subscription ($id: ID!) { messageAdded(channelId: $id) { number text author { displayName } } }';
+    expect(planOf(text)).toEqual({ variesByAuthor: false, variableNames: [] });
+  });
+
+  it.for([
+    'viewerState { id }',
+    'lastMessage { id }',
+    'messages(last: 1) { edges { node { id } } }',
+    'members { edges { node { id } } }',
+  ])('is executed for each viewer when it asks for `channel { %s }`', (field) => {
+    expect(
+      planOf(`subscription { events { ... on ChannelEvent { channel { ${field} } } } }`),
+    ).toBeUndefined();
+  });
+});
