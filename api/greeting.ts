@@ -1,19 +1,23 @@
-import { resolve } from 'node:path';
 import type { Config } from './config.ts';
 import { demoPassword, demoPeople } from './seed.ts';
 
-/**
- * What a start prints: at most ten lines, and where to click first. `url` is that of the GraphQL endpoint. A demo that
- * was closed once (see demo-door.ts) is not offered again.
- */
-export function greeting(config: Config, url: string, isDemoOpen: boolean): string[] {
+export type Started = {
+  /** The GraphQL endpoint. */
+  readonly url: string;
+  /** Where the embedded database has its data. */
+  readonly dataDir: string | undefined;
+  /** Whether the demo people can sign in. */
+  readonly isDemo: boolean;
+};
+
+/** What a start prints: at most ten lines, and where to click first. */
+export function greeting({ GRAPHIQL }: Pick<Config, 'GRAPHIQL'>, started: Started): string[] {
+  const { url, dataDir, isDemo } = started;
   return [
     `Parley runs: ${url}`,
-    ...(config.GRAPHIQL
-      ? ['Open that in a browser: GraphiQL has the whole schema and its documentation.']
-      : []),
-    ...(isDemoOpen ? signInLines() : []),
-    ...(config.isEmbedded ? [`Data are kept in ${resolve(config.DATA_DIR)}.`] : []),
+    ...(GRAPHIQL ? ['Open that in a browser: GraphiQL has the whole schema and its documentation.'] : []),
+    ...(isDemo ? signInLines() : []),
+    ...(dataDir ? [`Data are kept in ${dataDir}.`] : []),
     'Ctrl-C stops it.',
   ];
 }

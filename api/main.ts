@@ -32,7 +32,7 @@ function run(config: Config): void {
     const opened = keep(await openPlatform(config, storage, logger));
     const isDemo = await keepDemo({ ...opened.product, socketUrl: '' }, config.DEMO);
     const server = keep(await openServer({ ...opened, isReady: storage.isReady }, config));
-    for (const line of greeting(config, server.url, isDemo)) say(line);
+    for (const line of greeting(config, { ...storage, ...server, isDemo })) say(line);
   };
   const starting = start().catch((error: unknown) => {
     const problem = startProblemOf(error, config);

@@ -14,6 +14,8 @@ export type StorageOptions = {
 };
 
 export type Storage = Database & {
+  /** Where the embedded PostgreSQL really keeps its data. */
+  readonly dataDir: string | undefined;
   /** Whether it answers now. */
   isReady(): Promise<boolean>;
 };
@@ -50,7 +52,7 @@ export async function openStorage(config: Config, options: StorageOptions): Prom
       await embedded?.close();
     };
     const answers = () => isWithin(database.pool.query('SELECT 1'), readyMs);
-    return { ...database, close, isReady: () => answers().catch(() => false) };
+    return { ...database, dataDir: embedded?.dataDir, close, isReady: () => answers().catch(() => false) };
   } catch (error) {
     await embedded?.close();
     throw error;

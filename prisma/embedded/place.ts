@@ -38,7 +38,10 @@ async function placeUnderRoot(wanted: string): Promise<Place> {
   if (owner) return existingPlace(wanted, owner, false);
   const elsewhere = join('/var/lib/parley', createHash('sha256').update(wanted).digest('hex').slice(0, 16));
   const otherOwner = await ownerOfData(elsewhere);
-  if (otherOwner) return existingPlace(elsewhere, otherOwner, true);
+  if (otherOwner) {
+    await rmdir(wanted); // empty: it was made a moment ago
+    return existingPlace(elsewhere, otherOwner, true);
+  }
   const as = await osUser();
   if (await giveTo(wanted, as)) return { folder: wanted, as, isElsewhere: false };
   await rmdir(wanted); // nobody shall look for data there

@@ -89,6 +89,7 @@ describe.skipIf(!isRoot)('the embedded PostgreSQL under root (skipped for others
     const second = await open(folder);
     expect(second.dataDir).toBe(first.dataDir);
     expect(await query(second.url, 'SELECT n FROM word')).toBe(42);
+    expect(await readdir(folder)).toEqual([]);
     await second.close();
   });
 
