@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createManualClock, type ManualClock } from '../../schema/ports/clock.manual.ts';
 import { messageDelivery } from '../test/serving/feed.ts';
 import { closeProduct, openServing, type Serving, signedIn, viewerOf } from '../test/serving/serving.ts';
+import { openSse } from '../test/serving/sse-client.ts';
 
 let clock: ManualClock;
 let serving: Serving;
@@ -19,35 +20,7 @@ afterAll(closeProduct);
 
 const events = 'subscription { events { eventId ... on MessageSent { message { number isMine } } } }';
 
-/** The events of a stream as they come: `next` with what it brings, `complete`. */
-async function open(query = events, token = 'short') {
-  const leave = new AbortController();
-  const response = await fetch(serving.server.url, {
-    method: 'POST',
-    headers: {
-      'content-type': 'application/json',
-      accept: 'text/event-stream',
-      authorization: `Bearer ${token}`,
-    },
-    body: JSON.stringify({ query }),
-    signal: leave.signal,
-  });
-  const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
-  let text = '';
-  async function next(): Promise<{ event: string; data: unknown }> {
-    for (;;) {
-      const found = /^event: (\w+)\ndata:(.*)\n\n/m.exec(text);
-      if (found) {
-        text = text.slice(found.index + found[0].length);
-        return { event: found[1] ?? '', data: found[2] ? JSON.parse(found[2]) : undefined };
-      }
-      const chunk = await reader?.read();
-      if (chunk === undefined || chunk.done) throw new Error('The stream is over.');
-      text += chunk.value;
-    }
-  }
-  return { response, next, leave: () => leave.abort() };
-}
+const open = (query = events) => openSse(serving.server.url, { query, token: 'short' });
 
 describe('a subscription over SSE', () => {
   it('brings each event once, in order, each executed in a scope of its own, and completes with its source', async () => {

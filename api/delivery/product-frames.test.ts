@@ -1,0 +1,129 @@
+import { type GraphQLObjectType, getNamedType, isAbstractType, isObjectType } from 'graphql';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { schema } from '../../schema/index.ts';
+import { openMemoryBus } from '../../schema/ports/bus.memory.ts';
+import type { Person } from '../../schema/test/world.ts';
+import { readConfig } from '../config.ts';
+import { createDocumentCache } from '../document-cache.ts';
+import { openRevocations, type Revocations } from '../revocations.ts';
+import { openServer, type Server } from '../server.ts';
+import { mutations } from '../test/product/documents.ts';
+import { openSse } from '../test/serving/sse-client.ts';
+import { openAcknowledged, subscribeFrame } from '../test/serving/wire-client.ts';
+import { openWorld, type World } from '../test/world.ts';
+import { sharePlanOf } from './share-plan.ts';
+
+/** Everything of a type that is marked, as deep as it goes without coming back to a type above. */
+function markedFieldsOf(type: GraphQLObjectType, above: readonly GraphQLObjectType[] = []): string {
+  const selections = Object.values(type.getFields()).map(({ name, extensions, args, type: fieldType }) => {
+    const inner = getNamedType(fieldType);
+    const isMarked = extensions.sameForAll === true || extensions.variesBy === 'author';
+    if (!isMarked || args.length > 0) return '';
+    if (!isObjectType(inner)) return name;
+    const fields = [...above, type].includes(inner) ? '' : markedFieldsOf(inner, [...above, type]);
+    return fields === '' ? '' : `${name} { ${fields} }`;
+  });
+  return selections.filter(Boolean).join(' ');
+}
+
+/** Written anew from the schema: a field that is marked tomorrow is in it. */
+function documentOfAllThatIsMarked(): string {
+  const chatEvent = schema.getType('ChatEvent');
+  if (!isAbstractType(chatEvent)) throw new Error('No ChatEvent.');
+  const types = schema.getPossibleTypes(chatEvent);
+  const fragments = types.map((type) => `... on ${type.name} { ${markedFieldsOf(type)} }`);
+  return `subscription { events { __typename ${fragments.join(' ')} } }`;
+}
+const document = documentOfAllThatIsMarked();
+
+let world: World;
+let revocations: Revocations;
+let server: Server;
+let people: Person[];
+beforeAll(async () => {
+  world = await openWorld();
+  const { product } = world;
+  revocations = await openRevocations({ ...product, bus: openMemoryBus() });
+  server = await openServer({ product, revocations }, readConfig({ PORT: '0' }));
+  people = [await world.signUp('ada'), await world.signUp('bob'), await world.signUp('eve')];
+});
+afterAll(async () => {
+  await server.close();
+  await revocations.close();
+  await world.close();
+});
+
+type Event = { readonly __typename: string; readonly eventId: string };
+type Payload = { readonly data: { readonly events: Event }; readonly errors?: unknown };
+
+/** Reads one subscription until this event has come; markers of the subscription itself are left out. */
+async function until(read: () => Promise<Payload>, typename: string): Promise<Payload> {
+  for (;;) {
+    const payload = await read();
+    expect(payload.errors).toBeUndefined();
+    if (payload.data.events.__typename === typename) return payload;
+  }
+}
+
+/** One person's events over a socket, which shares executions, and over SSE, which does not. */
+async function listen({ session: { accessToken: token } }: Person) {
+  const socket = await openAcknowledged(server.socketUrl, token);
+  socket.send(subscribeFrame('a', document));
+  const sse = await openSse(server.url, { query: document, token });
+  const both = [
+    async () => (await socket.next()).payload as Payload,
+    async () => (await sse.next()).data as Payload,
+  ];
+  return (typename: string) => Promise.all(both.map((read) => until(read, typename)));
+}
+
+describe('every field of the product that is marked as shareable', () => {
+  it('can be shared in one document', () => {
+    const operation = createDocumentCache({ schema, isIntrospectionOpen: true }).find(document);
+    if (!('node' in operation)) throw new Error(operation.join());
+    expect(sharePlanOf(schema, operation)).toEqual({ variesByAuthor: true, variableNames: [] });
+    for (const field of ['message', 'nonce', 'author', 'channel', 'member', 'user', 'by'])
+      expect(document).toContain(field);
+  });
+
+  it('says the same to each viewer as an execution of their own', async () => {
+    const [ada, bob, eve] = people;
+    if (!ada || !bob || !eve) throw new Error('Nobody is there.');
+    const listeners = await Promise.all(people.map(listen));
+    await Promise.all(listeners.map((next) => next('CaughtUp')));
+    const act = async (who: Person, name: keyof typeof mutations, input: object) => {
+      const { data, errors } = await who.execute<{ result: Record<string, { id: string }> }>(
+        mutations[name],
+        { input },
+      );
+      expect(errors).toBeUndefined();
+      return data.result;
+    };
+    /** What everybody gets of it: the same by both ways. */
+    const everybody = async (typename: string) => {
+      for (const [shared, own] of await Promise.all(listeners.map((next) => next(typename)))) {
+        expect(shared).toEqual(own);
+      }
+    };
+    const { channel } = await act(ada, 'createGroup', {
+      name: 'All',
+      memberIds: [bob.userId, eve.userId],
+      nonce: 'g',
+    });
+    const channelId = channel?.id;
+    await everybody('ViewerChannelChanged');
+    const { message } = await act(ada, 'sendMessage', { channelId, text: 'One', nonce: 'n1' });
+    await everybody('MessageSent');
+    await act(bob, 'sendMessage', { channelId, text: 'Two', nonce: 'n2' });
+    await everybody('MessageSent');
+    await act(ada, 'editMessage', { messageId: message?.id, text: 'Edited' });
+    await everybody('MessageEdited');
+    await act(ada, 'deleteMessage', { messageId: message?.id });
+    await everybody('MessageDeleted');
+    const fay = await world.signUp('fay');
+    await act(ada, 'addMembers', { channelId, userIds: [fay.userId] });
+    await everybody('MemberAdded');
+    await act(ada, 'removeMember', { channelId, userId: eve.userId });
+    await everybody('MemberRemoved');
+  });
+});
