@@ -41,8 +41,11 @@ function isIdType(type: string): type is IdType {
   return Object.hasOwn(idPrefix, type);
 }
 
-/** A row number has at most 12 digits in base 32 (60 bits), a `seq` always 11, so that ids of one channel's messages sort by it. */
-const rowIdFormat = /^([a-z]{3})([0-9a-v]{1,12})(?:\.([0-9a-v]{11}))?$/;
+/**
+ * A row number has at most 12 digits in base 32 (60 bits) and no zeros in front, so that each row has one id; a `seq` always
+ * has 11, so that ids of one channel's messages sort by it.
+ */
+const rowIdFormat = /^([a-z]{3})(0|[1-9a-v][0-9a-v]{0,11})(?:\.([0-9a-v]{11}))?$/;
 /** No row has this number. */
 const nowhere = -1n;
 
