@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { rm } from 'node:fs/promises';
 import pg from 'pg';
 import type { TestProject } from 'vitest/node';
 import { type EmbeddedPostgres, openEmbeddedPostgres } from '../embedded-postgres.ts';
@@ -21,6 +22,7 @@ export default async function setup(project: TestProject) {
   let postgres: EmbeddedPostgres | undefined;
   const teardown = async () => {
     await postgres?.close();
+    if (postgres) await rm(postgres.dataDir, { recursive: true, force: true }); // it may not be in the folder
     await folder.remove();
   };
   try {
