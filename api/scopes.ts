@@ -8,6 +8,7 @@ export type Asker = {
   readonly inOrder?: InOrder;
   /** Aborts when whoever asked is gone. */
   readonly signal?: AbortSignal;
+  readonly onRefreshed?: Scope['onRefreshed'];
 };
 
 export type Scopes = {
@@ -19,7 +20,7 @@ export type Scopes = {
 
 export function createScopes(product: Product): Scopes {
   return {
-    scopeOf: ({ viewer, inOrder = unordered, signal }) => ({ ...product, viewer, inOrder, signal }),
+    scopeOf: ({ inOrder = unordered, ...asker }) => ({ ...product, ...asker, inOrder }),
     sharedScope: (sharedView) => ({
       ...product,
       inOrder: unordered,

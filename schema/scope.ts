@@ -28,6 +28,8 @@ export interface Scope extends Product {
   readonly inOrder: InOrder;
   /** Aborts when whoever asked is gone: the subscription ended, its socket closed. For readers that a subscription opens. */
   readonly signal?: AbortSignal;
+  /** Told when an operation of this scope refreshed a session: a socket that lives by it then lives longer. */
+  readonly onRefreshed?: (refreshed: { readonly sessionId: SessionId; readonly expiresAt: Date }) => void;
   /**
    * Only while one execution serves several viewers: all that is known of them. `viewer` throws then, so that a field which
    * depends on it and is marked `sameForAll` by mistake fails, and never shows one person what is another's. `viewerIs` asks

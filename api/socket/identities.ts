@@ -7,6 +7,8 @@ import type { Admission, SocketLimits } from './admission.ts';
 export type Identities = {
   /** False when there is no place for one more: of this person, or on this socket. A newer token of a session prolongs it. */
   admit(signedIn: SignedIn): boolean;
+  /** A session was refreshed: its newer token counts. Of a session that this socket does not live by it changes nothing. */
+  readonly prolong: (refreshed: { readonly sessionId: SessionId; readonly expiresAt: Date }) => void;
   /** Gives all places back. */
   release(): void;
 };
@@ -34,6 +36,12 @@ export function createIdentities({ sessions, admission, limits, onEnd }: Setting
       before?.unwatch();
       held.set(sessionId, { leave, unwatch: sessions.watch({ sessionId, expiresAt }, onEnd) });
       return true;
+    },
+    prolong(refreshed) {
+      const before = held.get(refreshed.sessionId);
+      if (before === undefined) return;
+      before.unwatch();
+      held.set(refreshed.sessionId, { ...before, unwatch: sessions.watch(refreshed, onEnd) });
     },
     release() {
       isReleased = true;

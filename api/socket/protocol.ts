@@ -48,9 +48,9 @@ export function createProtocol(services: ProtocolServices): Server<Socket> {
     const ready = readyOnes.get(args);
     if (ready === undefined || ready.operation.signal.aborted) return never();
     const { socket, operation, request, viewer } = ready;
-    const { inOrder, writer } = socket;
+    const { inOrder, writer, prolong: onRefreshed } = socket;
     return resultsOf(operation, () =>
-      runOperation(services, { operation, request, viewer, inOrder, writer }),
+      runOperation(services, { operation, request, viewer, inOrder, onRefreshed, writer }),
     );
   }
 

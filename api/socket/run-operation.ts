@@ -1,5 +1,5 @@
 import { OperationTypeNode } from 'graphql';
-import type { Viewer } from '../../schema/scope.ts';
+import type { Scope, Viewer } from '../../schema/scope.ts';
 import type { InOrder } from '../../schema/stream/in-order.ts';
 import type { Deliver, Deliverer } from '../delivery/deliver.ts';
 import { frameOf, frameStart, payloadOf } from '../delivery/frame.ts';
@@ -20,6 +20,7 @@ export type OperationRun = {
   readonly request: OperationRequest;
   readonly viewer: Viewer | undefined;
   readonly inOrder: InOrder;
+  readonly onRefreshed: Scope['onRefreshed'];
   readonly writer: Writer;
 };
 
@@ -55,8 +56,8 @@ async function runSubscription(services: OperationServices, run: OperationRun): 
   }
 }
 
-const scopeOf = (scopes: Scopes, { viewer, inOrder, operation: { signal } }: OperationRun) =>
-  scopes.scopeOf({ viewer, inOrder, signal });
+const scopeOf = (scopes: Scopes, { viewer, inOrder, onRefreshed, operation: { signal } }: OperationRun) =>
+  scopes.scopeOf({ viewer, inOrder, onRefreshed, signal });
 
 /**
  * From the source to the wire. An event is pulled only while there is room for its frame: a reader that does not read costs

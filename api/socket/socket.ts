@@ -25,6 +25,8 @@ export type Socket = {
   viewer: Viewer | undefined;
   /** The socket lives by this session from now on. False when there is no place for it. */
   admit(signedIn: SignedIn): boolean;
+  /** A session was refreshed here: if the socket lives by it, it lives longer. */
+  readonly prolong: Identities['prolong'];
   /** `connection_init` was answered. */
   settle(): void;
   close(reason: Pick<CloseReason, 'code' | 'reason'>): void;
@@ -121,6 +123,7 @@ function createParts(
     inOrder: createInOrder(),
     viewer: undefined,
     admit: identities.admit,
+    prolong: identities.prolong,
     settle: place.settle,
     close,
   };

@@ -21,7 +21,12 @@ export async function refreshSession(
 ): Promise<RefreshedSession | Denied> {
   const shown = { hash: hashOfToken(input.refreshToken), now: new Date(scope.clock.now()) };
   const outcome = await scope.prisma.$transaction((tx) => take(tx, shown));
-  if ('viewer' in outcome) return { session: await sessionOf(scope, outcome), viewer: outcome.viewer };
+  if ('viewer' in outcome) {
+    const { viewer } = outcome;
+    const session = await sessionOf(scope, outcome);
+    scope.onRefreshed?.({ sessionId: viewer.sessionId, expiresAt: session.accessTokenExpiresAt });
+    return { session, viewer };
+  }
   for (const sessionId of outcome.revoked) {
     scope.logger.warn(
       { sessionId },
