@@ -1,9 +1,18 @@
 /** One tab of GraphiQL. */
-export type Example = { readonly query: string; readonly variables?: string; readonly headers?: string };
+export type Example = { readonly query: string; readonly headers?: string };
 
-const signIn = `# Sign in, copy the accessToken, and put it below, under "Headers", in the other tabs.
-mutation SignIn($input: SignInInput!) {
-  signIn(input: $input) {
+type SomeBody = { readonly handle: string; readonly password: string };
+
+const signIn = ({ handle, password }: SomeBody) => `# 1. Sign in, and copy the accessToken into the "Headers"
+#    (below) of the other tabs.
+mutation SignIn {
+  signIn(
+    input: {
+      handle: ${JSON.stringify(handle)}
+      password: ${JSON.stringify(password)}
+      device: { label: "GraphiQL", platform: WEB }
+    }
+  ) {
     __typename
     ... on SignInPayload {
       session { accessToken accessTokenExpiresAt refreshToken }
@@ -14,21 +23,29 @@ mutation SignIn($input: SignInInput!) {
 }
 `;
 
-const channels = `# Who am I, and where? Take the id of a channel from here.
+const channels = `# 2. Who am I, and where? Take the id of a channel from here.
 query Channels {
   syncCursor
   viewer {
     user { id handle displayName }
     channels(first: 20) {
-      edges { node { id name memberCount lastMessage { number text author { handle } } } }
+      edges {
+        node {
+          id
+          name
+          memberCount
+          lastMessage { number text author { handle } }
+        }
+      }
     }
   }
 }
 `;
 
-const events = `# Leave this running, and send from the next tab. It goes over a WebSocket.
-subscription Events($after: [Cursor!]) {
-  events(after: $after) {
+const events = `# 3. Leave this running, and send from the next tab.
+#    It goes over a WebSocket.
+subscription Events {
+  events {
     __typename
     eventId
     cursor
@@ -42,31 +59,29 @@ subscription Events($after: [Cursor!]) {
 }
 `;
 
-const send = `# The nonce is yours to choose: with the same one, repeating this sends nothing twice.
-mutation Send($input: SendMessageInput!) {
-  sendMessage(input: $input) {
+const send = `# 4. The nonce is yours to choose: with the same one,
+#    repeating this sends nothing twice.
+mutation Send {
+  sendMessage(
+    input: { channelId: "", text: "Hello from GraphiQL", nonce: "1" }
+  ) {
     __typename
-    ... on SendMessagePayload { message { id number createdAt } deduplicated }
+    ... on SendMessagePayload {
+      message { id number createdAt }
+      deduplicated
+    }
     ... on Denied { code explanation }
     ... on InvalidInput { code explanation field }
   }
 }
 `;
 
-const headers = '{\n  "authorization": "Bearer <accessToken>"\n}';
-const asText = (value: object) => JSON.stringify(value, null, 2);
+const headers = JSON.stringify({ authorization: 'Bearer <accessToken>' }, null, 2);
 
 /** What GraphiQL shows in its tabs to somebody who has not been there before. A test checks each against the schema. */
-export const examplesFor = (person: { readonly handle: string; readonly password: string }): Example[] => [
-  {
-    query: signIn,
-    variables: asText({ input: { ...person, device: { label: 'GraphiQL', platform: 'WEB' } } }),
-  },
+export const examplesFor = (person: SomeBody): Example[] => [
+  { query: signIn(person) },
   { query: channels, headers },
   { query: events, headers },
-  {
-    query: send,
-    variables: asText({ input: { channelId: '', text: 'Hello from GraphiQL', nonce: '1' } }),
-    headers,
-  },
+  { query: send, headers },
 ];

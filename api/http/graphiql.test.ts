@@ -50,9 +50,9 @@ describe('GraphiQL', () => {
 
   it('shows examples that the schema knows', () => {
     const examples = examplesFor({ handle: 'ada', password: 'secret' });
-    for (const { query, variables, headers } of examples) {
+    for (const { query, headers = '{}' } of examples) {
       expect(validate(schema, parse(query))).toEqual([]);
-      for (const text of [variables, headers]) if (text !== undefined) JSON.parse(text);
+      JSON.parse(headers);
     }
     expect(JSON.stringify(examples)).toContain('ada');
   });
