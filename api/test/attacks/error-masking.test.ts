@@ -88,41 +88,44 @@ describe('an expected refusal', () => {
   });
 });
 
+/** Documents that fail, each in its way. */
+const queries = [
+  ...unexpected,
+  '{ ours }',
+  '{ a',
+  '{ unknown }',
+  'query A { hello } query B { hello }',
+  'query ($t: String!) { echo(text: $t) }',
+  'query ($t: String = "x") { echo(text: $t) }',
+  'subscription { refused { eventId } }',
+  'subscription { events { eventId } stuck { eventId } }',
+  'fragment F on Query { hello }',
+  'type A { a: Int }',
+];
+/** Requests over HTTP that are none. */
+const wrongRequests: [unknown, RequestInit?][] = [
+  ['no JSON'],
+  ['null'],
+  ['[]'],
+  [{}],
+  [{ query: 1 }],
+  [{ query: '{ hello }', variables: 'x' }],
+  [{ query: '{ hello }', operationName: 'Unknown' }],
+  [{ query: '{ hello }', unknown: true }],
+  [
+    { query: '{ viewerId }' },
+    { headers: { 'content-type': 'application/json', authorization: 'Bearer nobody' } },
+  ],
+  [{ query: `{ hello } # ${'x'.repeat(70_000)}` }],
+];
+
 describe('every error that leaves the server', () => {
   it('has a code of the catalogue', async () => {
-    const queries = [
-      ...unexpected,
-      '{ ours }',
-      '{ a',
-      '{ unknown }',
-      'query A { hello } query B { hello }',
-      'query ($t: String!) { echo(text: $t) }',
-      'query ($t: String = "x") { echo(text: $t) }',
-      'subscription { refused { eventId } }',
-      'subscription { events { eventId } stuck { eventId } }',
-      'fragment F on Query { hello }',
-      'type A { a: Int }',
-    ];
     const answers = [];
     for (const query of queries) {
       answers.push(await overHttp({ query }));
       answers.push(await overSocket(query, { t: null }));
     }
-    const wrongRequests: [unknown, RequestInit?][] = [
-      ['no JSON'],
-      ['null'],
-      ['[]'],
-      [{}],
-      [{ query: 1 }],
-      [{ query: '{ hello }', variables: 'x' }],
-      [{ query: '{ hello }', operationName: 'Unknown' }],
-      [{ query: '{ hello }', unknown: true }],
-      [
-        { query: '{ viewerId }' },
-        { headers: { 'content-type': 'application/json', authorization: 'Bearer nobody' } },
-      ],
-      [{ query: `{ hello } # ${'x'.repeat(70_000)}` }],
-    ];
     for (const [body, init] of wrongRequests) answers.push(await overHttp(body, init));
     for (const search of ['query={hello}&variables={', 'query=mutation{say(text:"x")}', 'query='])
       answers.push(await byGet(search));
