@@ -2,14 +2,18 @@ import type { TcpProxy } from '../client/tcp-proxy.ts';
 import type { Device } from './device.ts';
 import type { Random } from './random.ts';
 
+/** `all`: sockets are cut and the server is ended. `server`: only the latter. */
+export type Mischief = 'all' | 'server' | 'none';
+
 type Options = {
+  readonly mischief: Mischief;
   readonly random: Random;
   readonly proxy: TcpProxy;
   readonly devices: readonly Pick<Device, 'drop'>[];
   readonly messages: number;
   readonly kills: number;
-  /** Kills the server and starts it again. */
-  readonly killServer: () => void;
+  /** Ends the server and starts it again. */
+  readonly restartServer: () => void;
 };
 
 /** So many messages are acknowledged between two cuts, on average. */
@@ -22,7 +26,7 @@ const mostDeafMs = 60;
  * clock, so that a fast computer is disturbed as often as a slow one. To be called at every acknowledgement.
  */
 export function createMischief(options: Options): () => void {
-  const { random, proxy, devices, messages, kills, killServer } = options;
+  const { random, proxy, devices, messages, kills, mischief, restartServer } = options;
   const killAt = Array.from({ length: kills }, (_, nth) => Math.ceil((messages * (nth + 1)) / (kills + 1)));
   let acknowledged = 0;
 
@@ -42,7 +46,7 @@ export function createMischief(options: Options): () => void {
 
   return () => {
     acknowledged += 1;
-    if (killAt.includes(acknowledged)) killServer();
-    else if (random.below(betweenCuts) === 0) random.pick(ways)();
+    if (mischief !== 'none' && killAt.includes(acknowledged)) restartServer();
+    else if (mischief === 'all' && random.below(betweenCuts) === 0) random.pick(ways)();
   };
 }

@@ -3,6 +3,8 @@ import { createRandom, type Random } from './random.ts';
 
 export type SmokeSize = {
   readonly people: number;
+  /** Two for each person when not said; fewer leave the last people with one, or none. */
+  readonly devices?: number;
   readonly channels: number;
   readonly messages: number;
   readonly kills: number;
@@ -32,10 +34,11 @@ const devicesEach = 2;
 /** Enough that every message goes to many devices, few enough that people are in different sets of channels. */
 const membersPerChannel = 8;
 
-export function planOf({ people, channels, messages }: SmokeSize, seed: number): Plan {
+export function planOf(size: SmokeSize, seed: number): Plan {
+  const { people, channels, messages } = size;
   const random = createRandom(seed);
   const everybody = Array.from({ length: people }, (_, person) => person);
-  const devices = everybody.flatMap((person) =>
+  const allDevices = everybody.flatMap((person) =>
     Array.from({ length: devicesEach }, (_, nth): PlannedDevice => {
       const isFirst = nth === 0;
       return {
@@ -45,11 +48,13 @@ export function planOf({ people, channels, messages }: SmokeSize, seed: number):
       };
     }),
   );
+  const devices = allDevices.slice(0, size.devices);
   const members = Array.from({ length: channels }, () => random.pickSome(everybody, membersPerChannel));
   const sends = Array.from({ length: messages }, () => {
     const channel = random.below(channels);
     const person = random.pick(members[channel] ?? []);
-    return { device: person * devicesEach + random.below(devicesEach), channel };
+    const own = devices.flatMap((device, index) => (device.person === person ? [index] : []));
+    return { device: random.pick(own), channel };
   });
   return { random, devices, channels: members, sends };
 }

@@ -4,27 +4,27 @@ import type { TcpProxy } from '../client/tcp-proxy.ts';
 import { type Cast, gatherCast } from './cast.ts';
 import { type Device, openDevice } from './device.ts';
 import type { History, LogEntry, Sent } from './history.ts';
-import { createMischief } from './mischief.ts';
+import { createMischief, type Mischief } from './mischief.ts';
 import { messageOf, type Plan, planOf, type SmokeSize } from './plan.ts';
 import { readByDatabase, readByHistory } from './read-log.ts';
 import { createWatch, type Watch } from './watch.ts';
 
 /** The server, and the network in front of it. */
 export type Stage = {
-  readonly dataDir: string;
+  /** Where the log lies. */
+  readonly databaseUrl: () => Promise<string>;
   readonly proxy: TcpProxy;
   readonly server: () => ServerProcess;
-  readonly kills: () => number;
-  /** As `kill -9`, then a start at once on the same data and port. Rejects when it does not start again. */
-  readonly killServer: () => Promise<void>;
+  /** Ends the server, then starts it at once on the same data and port. Rejects when it does not start again. */
+  readonly restartServer: () => Promise<void>;
 };
 
 export type Play = {
   readonly size: SmokeSize;
   readonly seed: number;
   readonly signal: AbortSignal;
-  /** Leave sockets and the server alone. */
-  readonly isCalm?: boolean;
+  /** What goes wrong while people talk. */
+  readonly mischief: Mischief;
   readonly onProgress: (words: string) => void;
 };
 
@@ -45,7 +45,7 @@ const backOffMs = { least: 20, most: 200 } as const;
 export async function play(stage: Stage, options: Play): Promise<History> {
   const plan = planOf(options.size, options.seed);
   // Whoever keeps the newest marker only is sent again what somebody swallowed: those who keep all cursors must notice it.
-  if (options.isCalm) for (const device of plan.devices) device.keeps = 'every cursor';
+  if (options.mischief === 'none') for (const device of plan.devices) device.keeps = 'every cursor';
   const cast = await gatherCast(stage.server().httpUrl, plan);
   const watch = createWatch(options.signal);
   setMaxListeners(cast.devices.length * 3, options.signal); // each device waits for something at times
@@ -92,7 +92,7 @@ async function sendAll(running: Running, devices: readonly Device[]): Promise<Se
   });
   let restarting = Promise.resolve();
   const restart = () => {
-    restarting = restarting.then(stage.killServer);
+    restarting = restarting.then(stage.restartServer);
     restarting.catch((problem: unknown) => watch.fail(String(problem)));
   };
   const disturb = createMischief({
@@ -100,11 +100,12 @@ async function sendAll(running: Running, devices: readonly Device[]): Promise<Se
     proxy: stage.proxy,
     random: plan.random,
     devices,
-    killServer: restart,
+    mischief: running.mischief,
+    restartServer: restart,
   });
   const outboxes = devices.map((device) => {
     const own = sent.filter((message) => message.device === device.name);
-    return device.send(own, running.isCalm ? () => undefined : disturb);
+    return device.send(own, disturb);
   });
   await watch.race(Promise.all(outboxes));
   await watch.race(restarting);
@@ -139,7 +140,7 @@ async function recorded(
   return {
     sent,
     byHistory,
-    byDatabase: await readByDatabase(stage.dataDir),
+    byDatabase: await readByDatabase(await stage.databaseUrl()),
     devices: devices.map(({ name, steps }, index) => ({
       device: name,
       steps,

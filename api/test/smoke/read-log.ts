@@ -63,10 +63,10 @@ type Row = {
   readonly body: string;
 };
 
-/** Every sent message of the embedded PostgreSQL under this data folder, by SQL and nothing of ours in between. */
-export async function readByDatabase(dataDir: string): Promise<Log> {
+/** Every sent message that the database has, by SQL and nothing of ours in between. */
+export async function readByDatabase(databaseUrl: string): Promise<Log> {
   const client = new pg.Client({
-    connectionString: await urlOf(dataDir),
+    connectionString: databaseUrl,
     options: '-c default_transaction_read_only=on',
   });
   await client.connect();
@@ -89,8 +89,8 @@ export async function readByDatabase(dataDir: string): Promise<Log> {
   }
 }
 
-/** Whoever may read the data folder may read the database: the password lies there, and the port in PostgreSQL's own file. */
-async function urlOf(dataDir: string): Promise<string> {
+/** Whoever may read the data folder may read its database: the password lies there, and the port in PostgreSQL's own file. */
+export async function embeddedUrl(dataDir: string): Promise<string> {
   const place = join(dataDir, 'postgres');
   const password = (await readFile(join(place, 'password'), 'utf8')).trim();
   const [, , , port] = (await readFile(join(clusterIn(place), 'postmaster.pid'), 'utf8')).split('\n');

@@ -7,6 +7,7 @@ import { openTcpProxy } from '../client/tcp-proxy.ts';
 import type { History } from './history.ts';
 import type { SmokeSize } from './plan.ts';
 import { play, type Stage } from './play.ts';
+import { embeddedUrl } from './read-log.ts';
 
 export type SmokeOptions = {
   readonly size: SmokeSize;
@@ -26,17 +27,20 @@ export async function runSmoke(options: SmokeOptions): Promise<SmokeRun> {
   const closers: (() => Promise<unknown>)[] = [];
   const started = performance.now();
   try {
-    const stage = await openStage(options, closers);
-    const history = await play(stage, { ...options, isCalm: options.rewrite !== undefined });
+    const { kills, ...stage } = await openStage(options, closers);
+    const history = await play(stage, { ...options, mischief: options.rewrite ? 'none' : 'all' });
     const code = await stage.server().stop();
     if (code !== 0) throw new Error(`The server ended with exit code ${code}.`);
-    return { history, kills: stage.kills(), seconds: (performance.now() - started) / 1_000 };
+    return { history, kills: kills(), seconds: (performance.now() - started) / 1_000 };
   } finally {
     for (const close of closers.reverse()) await close();
   }
 }
 
-async function openStage(options: SmokeOptions, closers: (() => Promise<unknown>)[]): Promise<Stage> {
+/** How often its server was killed so far. */
+type KilledStage = Stage & { readonly kills: () => number };
+
+async function openStage(options: SmokeOptions, closers: (() => Promise<unknown>)[]): Promise<KilledStage> {
   const { onProgress, from, signal, rewrite } = options;
   const folder = await makeTempFolder();
   closers.push(folder.remove);
@@ -53,11 +57,11 @@ async function openStage(options: SmokeOptions, closers: (() => Promise<unknown>
   closers.push(proxy.close);
   let kills = 0;
   return {
-    dataDir,
+    databaseUrl: () => embeddedUrl(dataDir),
     proxy,
     server: () => server,
     kills: () => kills,
-    async killServer() {
+    async restartServer() {
       kills += 1;
       await server.kill();
       if (signal.aborted) return;

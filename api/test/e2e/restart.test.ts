@@ -1,0 +1,42 @@
+import { describe, expect, it } from 'vitest';
+import { openTcpProxy } from '../client/tcp-proxy.ts';
+import { deliveredTo, judge } from '../smoke/judge.ts';
+import { play } from '../smoke/play.ts';
+import { closeAtEnd, runServer } from './running.ts';
+
+const seed = 7;
+const size = { people: 3, devices: 5, channels: 2, messages: 90, kills: 2 };
+/** More than two starts take on a busy computer. */
+const enoughMs = 90_000;
+const nothing = { lost: 0, duplicated: 0, reordered: 0, skipped: 0, unexpectedResets: 0 };
+
+describe('three people on five devices', { timeout: enoughMs }, () => {
+  it.for([
+    { how: 'stopped in order', end: 'stop', exitCode: 0 },
+    { how: 'killed', end: 'kill', exitCode: null },
+  ] as const)(
+    'lose, repeat and reorder nothing when the server is $how while they talk',
+    async ({ end, exitCode }) => {
+      const running = await runServer();
+      const proxy = closeAtEnd(await openTcpProxy({ targetPort: running.server().port }));
+      const exitCodes: (number | null)[] = [];
+      const history = await play(
+        {
+          proxy,
+          server: running.server,
+          databaseUrl: async () => running.databaseUrl,
+          async restartServer() {
+            await running.server()[end]();
+            exitCodes.push(await running.server().ended);
+            await running.startAgain();
+          },
+        },
+        { size, seed, mischief: 'server', signal: new AbortController().signal, onProgress: () => undefined },
+      );
+      expect(exitCodes).toEqual([exitCode, exitCode]);
+      expect(history.devices).toHaveLength(5);
+      expect(judge(history), `seed ${seed}`).toEqual(nothing);
+      expect(deliveredTo(history.devices)).toBe(size.messages * 5);
+    },
+  );
+});
