@@ -1,0 +1,88 @@
+import { availableParallelism } from 'node:os';
+import { parseArgs } from 'node:util';
+import { deliver } from './deliver.ts';
+import { type Measured, measure, type Soaked, soak } from './measure.ts';
+import type { Scenario } from './scenario.ts';
+import { sendOver } from './send.ts';
+import { openStage, raisedSettings } from './stage.ts';
+
+const benches: Readonly<Record<string, readonly Scenario[]>> = {
+  send: [sendOver(1), sendOver(50)],
+  deliver: [deliver],
+};
+
+const usage = `npm run bench -- <${Object.keys(benches).join(' | ')}> [--json]
+
+Measures a built server in a process of its own, on the embedded PostgreSQL, with the clients in another process.
+
+  --json         one line of JSON on standard output
+  --runs N       how many, after a warm-up; the median counts, the spread is told (5)
+  --seconds N    how long each is (4)
+  --minutes N    one long run instead, to see whether memory stays flat
+  --profile DIR  leaves a profile of the server's processor time there
+`;
+
+const options = {
+  json: { type: 'boolean', default: false },
+  help: { type: 'boolean', default: false },
+  runs: { type: 'string', default: '5' },
+  seconds: { type: 'string', default: '4' },
+  minutes: { type: 'string' },
+  profile: { type: 'string' },
+} as const;
+
+const complain = (words: string) => process.stderr.write(`${words}\n`);
+const warmUpSeconds = 3;
+
+function numberIn(name: string, value: string): number {
+  const number = Number(value);
+  if (!Number.isFinite(number) || number <= 0) throw new Error(`--${name} is a number above 0.`);
+  return number;
+}
+
+type Flags = ReturnType<typeof parseArgs<{ options: typeof options }>>['values'];
+
+async function runScenario(scenario: Scenario, flags: Flags): Promise<Measured | Soaked> {
+  complain(`${scenario.name} …`);
+  const stage = await openStage({ scenario, profileFolder: flags.profile });
+  try {
+    if (flags.minutes !== undefined)
+      return await soak(stage, { minutes: numberIn('minutes', flags.minutes), onProgress: complain });
+    const [runs, secondsPerRun] = [numberIn('runs', flags.runs), numberIn('seconds', flags.seconds)];
+    return await measure(stage, { warmUpSeconds, runs, secondsPerRun, onProgress: complain });
+  } finally {
+    await stage.close();
+  }
+}
+
+async function main(): Promise<number> {
+  const { values: flags, positionals } = parseArgs({ options, allowPositionals: true });
+  const [name = ''] = positionals;
+  const scenarios = benches[name];
+  if (flags.help || scenarios === undefined) {
+    process.stdout.write(usage);
+    return flags.help ? 0 : 1;
+  }
+  const results: unknown[] = [];
+  for (const scenario of scenarios) {
+    const { name: of, load } = scenario;
+    results.push({ scenario: of, ...load, ...(await runScenario(scenario, flags)) });
+  }
+  const report = {
+    bench: name,
+    cores: availableParallelism(),
+    node: process.version,
+    client: 'lean, in a process of its own on the same cores: ws, finished frames, nothing parsed',
+    raisedSettings,
+    results,
+  };
+  process.stdout.write(`${flags.json ? JSON.stringify(report) : JSON.stringify(report, undefined, 2)}\n`);
+  return 0;
+}
+
+try {
+  process.exitCode = await main();
+} catch (problem) {
+  complain(problem instanceof Error ? problem.message : String(problem));
+  process.exitCode = 1;
+}

@@ -1,0 +1,80 @@
+import { readConfig } from '../api/config.ts';
+import { createLog } from '../api/log.ts';
+import { openPlatform } from '../api/platform.ts';
+import { openStorage } from '../api/storage.ts';
+import { signUp } from '../schema/account/sign-up.ts';
+import { createGroup } from '../schema/channel/create-group.ts';
+import type { UserId } from '../schema/ids.ts';
+import type { Product, ViewerScope } from '../schema/scope.ts';
+import { unordered } from '../schema/stream/in-order.ts';
+import { isRefusal, type Refusal } from '../schema/verdict.ts';
+
+/** Somebody who may open a socket, and the channels they are in. */
+export type Person = {
+  readonly userId: UserId;
+  readonly token: string;
+  readonly channelIds: readonly string[];
+};
+
+/** Next to nothing: these people are not real, and hashing is not what is measured. */
+const passwordCost = { memoryKib: 8, passes: 1 };
+const password = 'nobody has this password';
+
+/**
+ * Makes people and groups on this data folder, through the operations, before a server runs there. `groups` names the members
+ * of each group by index; the first one owns it.
+ */
+export async function seedPeople(
+  settings: Readonly<Record<string, string>>,
+  { people, groups }: { readonly people: number; readonly groups: readonly (readonly number[])[] },
+): Promise<Person[]> {
+  const config = readConfig({ ...settings });
+  const logger = createLog('warn');
+  const ignore = () => undefined;
+  const storage = await openStorage(config, { logger, onNotice: ignore, onEnd: ignore });
+  try {
+    const opened = await openPlatform({ ...config, passwordCost }, storage, logger);
+    try {
+      return await make({ ...opened.product, socketUrl: '' }, people, groups);
+    } finally {
+      await opened.close();
+    }
+  } finally {
+    await storage.close();
+  }
+}
+
+async function make(
+  product: Product,
+  count: number,
+  groups: readonly (readonly number[])[],
+): Promise<Person[]> {
+  const people: { readonly scope: ViewerScope; readonly token: string; readonly channelIds: string[] }[] = [];
+  for (let index = 0; index < count; index++)
+    people.push({ ...(await makePerson(product, index)), channelIds: [] });
+  for (const [nth, members] of groups.entries()) {
+    const inGroup = members.flatMap((index) => people[index] ?? []);
+    const [owner, ...others] = inGroup;
+    if (owner === undefined) throw new Error('A group has an owner.');
+    const memberIds = others.map(({ scope }) => scope.viewer.id);
+    const { channel } = done(
+      await createGroup(owner.scope, { name: `Group ${nth + 1}`, memberIds, nonce: `${nth}` }),
+    );
+    for (const person of inGroup) person.channelIds.push(channel.id);
+  }
+  return people.map(({ scope, token, channelIds }) => ({ userId: scope.viewer.id, token, channelIds }));
+}
+
+async function makePerson(product: Product, index: number) {
+  const anonymous = { ...product, viewer: undefined, inOrder: unordered };
+  const device = { label: 'Bench', platform: 'BOT' } as const;
+  const input = { handle: `bench.${index}`, displayName: `Bench ${index}`, password, device };
+  const { viewer, session } = done(await signUp(anonymous, input));
+  const scope: ViewerScope = { ...product, viewer, inOrder: unordered };
+  return { scope, token: session.accessToken };
+}
+
+function done<T extends object>(answer: T | Refusal): T {
+  if (isRefusal(answer)) throw new Error(`The bench could not be set up: ${answer.code}.`);
+  return answer;
+}
