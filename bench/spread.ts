@@ -21,7 +21,7 @@ export function slopeOf(points: readonly (readonly [at: number, figure: number])
     points.reduce((total, point) => total + of(point), 0) / points.length;
   const [at, figure] = [mean(([x]) => x), mean(([, y]) => y)];
   const spread = mean(([x]) => (x - at) ** 2);
-  return spread === 0 ? 0 : mean(([x, y]) => (x - at) * (y - figure)) / spread;
+  return spread > 0 ? mean(([x, y]) => (x - at) * (y - figure)) / spread : 0;
 }
 
 /** Three digits are more than a bench is good for. */
