@@ -27,3 +27,6 @@ export const isErrorCode = (code: unknown): code is ErrorCode =>
 /** Whether this failure is one of the catalogue's, with this code. */
 export const hasCode = (failure: unknown, code: ErrorCode): boolean =>
   failure instanceof GraphQLError && failure.extensions.code === code;
+
+/** An error that was made for the caller: it is told as it is, and trying again by ourselves would change nothing. */
+export const isChatError = (failure: unknown): failure is GraphQLError => failure instanceof GraphQLError;

@@ -4,7 +4,7 @@ import type { ChangesPage } from '../stream/stream.ts';
 import { syncCursorOf } from '../take-sync-cursor-first.ts';
 import { ChannelEventRef, ChatEventRef } from './events.graphql.ts';
 import type { ChannelDelivery } from './sync.ts';
-import { changesAfter, followEvents } from './sync.ts';
+import { changesAfter, followEvents, usualChanges } from './sync.ts';
 
 /** A reset is of one viewer and never shared, but a document that asks for it must not stop the others of its events. */
 const sameForAll = { sameForAll: true };
@@ -86,12 +86,11 @@ builder.queryFields((t) => ({
   changes: t.withAuth({ signedIn: true }).field({
     type: ChangesRef,
     description: 'What `events` would send, by page.',
-    complexity: ({ first }) => ({ field: 1, multiplier: first }),
+    complexity: ({ first }) => ({ field: 1, multiplier: first ?? usualChanges }),
     args: {
       after: t.arg({ ...cursors, type: ['Cursor'], required: true }),
       first: t.arg.int({
-        required: true,
-        defaultValue: 100,
+        defaultValue: usualChanges,
         description: 'At most so many events: 1 to 100.',
       }),
     },

@@ -24,11 +24,15 @@ export function followEvents(
   return scope.stream.follow(scope.viewer.id, cursors, scope.signal ?? never);
 }
 
+/** So many events when nobody says how many. */
+export const usualChanges = 100;
+
 /** What `events` would send, by page. Throws `BAD_USER_INPUT` for a size out of bounds or a cursor that is none. */
 export function changesAfter(
   { stream, viewer }: ViewerScope,
-  { after, first }: { readonly after: readonly string[]; readonly first: number },
+  { after, ...page }: { readonly after: readonly string[]; readonly first?: number | null },
 ): Promise<ChangesPage> {
+  const first = page.first ?? usualChanges;
   if (first < 1 || first > maxPageSize) {
     throw chatError('BAD_USER_INPUT', `\`first\` is from 1 to ${maxPageSize}.`);
   }
