@@ -1,0 +1,134 @@
+import { upTo } from '../../../schema/ports/random.contract.ts';
+import {
+  type Cache,
+  createCache,
+  type Event,
+  eventFields,
+  type WholeChannel,
+  wholeChannel,
+} from './client-cache.ts';
+import type { Talker } from './talker.ts';
+
+const everything = `viewer { channels(first: 5) { edges { node { ${wholeChannel} } } } }`;
+const oneChannel = `query ($id: ID!) { channel(id: $id) { ${wholeChannel} } }`;
+const eventsDocument = `subscription ($after: [Cursor!]) { event: events(after: $after) { ${eventFields} } }`;
+const changesDocument = `query ($after: [Cursor!]!, $first: Int!) {
+  changes(after: $after, first: $first) { cursor events { ${eventFields} } } }`;
+
+type All = { readonly viewer: { readonly channels: { readonly edges: readonly { node: WholeChannel }[] } } };
+type Page = { readonly changes: { readonly cursor: string; readonly events: readonly Event[] } };
+
+/**
+ * How a client keeps up: `list` keeps every cursor until one replaces them, `checkpoints` keeps complete ones only and drops
+ * what it has seen by `eventId`, `pages` asks for changes now and then. `careless` breaks the rule: it reads first and takes
+ * the cursor after that.
+ */
+export const habits = ['list', 'checkpoints', 'pages'] as const;
+export type Habit = (typeof habits)[number] | 'careless';
+
+type Settings = { readonly talker: Talker; readonly habit: Habit; readonly random: () => number };
+
+/** A client that begins with one query and follows from there, whatever happens to its connection. */
+export async function openSyncingClient({ talker, habit, random }: Settings) {
+  const cache = createCache(talker.userId);
+  const seen = new Set<string>();
+  let cursors = [await begin(talker, cache, habit)];
+  let isOver = false;
+  let stop = () => {};
+  const stopped = new Promise<void>((resolve) => {
+    stop = () => {
+      isOver = true;
+      resolve();
+    };
+  });
+
+  async function take(event: Event): Promise<void> {
+    const isRepeated = habit === 'checkpoints' && seen.has(event.eventId);
+    seen.add(event.eventId);
+    if (!isRepeated) await apply(talker, cache, event);
+    if (event.__typename === 'CaughtUp' || event.__typename === 'Checkpoint') cursors = [event.cursor];
+    else if (habit !== 'checkpoints') cursors = [...cursors, event.cursor];
+  }
+
+  /** One connection: so many events, or up to the end of the replay. */
+  async function connect(most: number, isLast: (event: Event) => boolean): Promise<void> {
+    const events = await talker.subscribe<{ event: Event }>(eventsDocument, { after: cursors });
+    for (const _ of upTo(most)) {
+      const next = await Promise.race([events.next(), stopped.then(() => undefined)]);
+      if (next?.value === undefined) break;
+      if (next.value.errors) throw new Error(JSON.stringify(next.value.errors));
+      await take(next.value.data.event);
+      if (isLast(next.value.data.event)) break;
+    }
+    await events.return?.();
+  }
+
+  async function page(): Promise<number> {
+    const { changes } = await talker.query<Page>(changesDocument, {
+      after: cursors,
+      first: 1 + Math.floor(random() * 5),
+    });
+    for (const event of changes.events) await take(event);
+    cursors = [changes.cursor];
+    return changes.events.length;
+  }
+
+  async function follow(): Promise<void> {
+    while (!isOver) {
+      if (habit === 'pages') await page();
+      else await connect(1 + Math.floor(random() * 12), () => false);
+      for (const _ of upTo(habit === 'pages' ? 50 : 1)) await new Promise((resolve) => setImmediate(resolve));
+    }
+  }
+
+  const following = follow();
+  return {
+    habit,
+    /** Ends the connection there is, comes back once more, and is then up to date. */
+    async finish(): Promise<Cache> {
+      stop();
+      await following;
+      if (habit === 'pages') while ((await page()) > 0);
+      else {
+        isOver = false;
+        await catchUp();
+      }
+      return cache;
+    },
+  };
+
+  async function catchUp(): Promise<void> {
+    const events = await talker.subscribe<{ event: Event }>(eventsDocument, { after: cursors });
+    for await (const { data } of events) {
+      await take(data.event);
+      if (data.event.__typename === 'CaughtUp') break;
+    }
+    await events.return?.();
+  }
+}
+
+/** What one query shows, and from where events complete it. */
+async function begin(talker: Talker, cache: Cache, habit: Habit): Promise<string> {
+  const isCareless = habit === 'careless';
+  const read = await talker.query<All & { syncCursor?: string }>(
+    `{ ${everything} ${isCareless ? '' : 'syncCursor'} }`,
+  );
+  for (const { node } of read.viewer.channels.edges) cache.hold(node);
+  return read.syncCursor ?? (await talker.syncCursor());
+}
+
+async function apply(talker: Talker, cache: Cache, event: Event): Promise<void> {
+  if (event.__typename === 'ViewerReset') throw new Error('Nothing here resets the viewer.');
+  const toRead = cache.apply(event);
+  if (toRead === undefined) return;
+  const { channel } = await talker.query<{ channel: WholeChannel | null }>(oneChannel, { id: toRead });
+  if (channel) cache.hold(channel);
+}
+
+/** What a query shows now. */
+export async function readNow(talker: Talker): Promise<Cache> {
+  const cache = createCache(talker.userId);
+  const { viewer } = await talker.query<All>(`{ ${everything} }`);
+  for (const { node } of viewer.channels.edges) cache.hold(node);
+  return cache;
+}
