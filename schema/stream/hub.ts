@@ -46,6 +46,8 @@ export interface Hub {
    * log went back. Rejects when the log cannot be read.
    */
   onHead(found: { readonly epoch: number; readonly head: Head; readonly asked: Seq }): Promise<void>;
+  /** The log is another one now: wakes all readers, who attach anew. */
+  giveUp(): void;
 }
 
 type HubSettings = {
@@ -134,9 +136,11 @@ export function createHub({ channelId, epoch, head, log, codec, rules, onGone }:
 
   async function readPage(seq: Seq): Promise<Page> {
     const asked = changes;
-    const deliveries = (await log.read(channelId, seq, pageBounds.events)).map(deliveryOf);
-    if (deliveries.length > 0 && deliveries[0]?.event.seq !== seq + 1)
+    const events = await log.read(channelId, seq, pageBounds.events);
+    if (events.length > 0 && events[0]?.seq !== seq + 1)
       throw new Error(`The log of ${channelId} has a hole behind ${seq}.`);
+    if (!isGone) take(events); // it may reach further than what was heard of
+    const deliveries = events.map(deliveryOf);
     return { deliveries: upToBytes(deliveries), changes: asked };
   }
 
@@ -179,6 +183,7 @@ export function createHub({ channelId, epoch, head, log, codec, rules, onGone }:
       heard = Math.max(heard, found.head.head);
       if (heard > pos) await repair();
     },
+    giveUp,
   };
 }
 

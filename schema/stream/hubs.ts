@@ -15,6 +15,8 @@ const batchSize = 100;
 export interface Hubs {
   /** The hub of a channel, open and listening (or gone already: attach again); call `release` when done with it. */
   attach(channelId: ChannelId): Promise<{ readonly hub: Hub; release(): void }>;
+  /** Somebody has read something of this epoch: no hub of an older one is of any use. */
+  sawEpoch(epoch: number): void;
   /** Compares one hub with the log now. */
   refresh(hub: Hub): Promise<void>;
   /** Compares every open hub with the log: finds what no hint told. Rejects when the log could not be read for some. */
@@ -35,6 +37,13 @@ type HubsSettings = {
 export function createHubs({ log, bus, clock, codec, rules }: HubsSettings): Hubs {
   const headOf = createHeadReader(log);
   const hubs = createLingering(clock, open);
+  let newestEpoch = 0;
+
+  function sawEpoch(epoch: number): void {
+    if (epoch <= newestEpoch) return;
+    newestEpoch = epoch;
+    for (const [, hub] of hubs.all()) if (hub.epoch < epoch) hub.giveUp();
+  }
 
   async function open(channelId: ChannelId): Promise<Opened<Hub>> {
     let hub: Hub | undefined;
@@ -58,6 +67,7 @@ export function createHubs({ log, bus, clock, codec, rules }: HubsSettings): Hub
       onGone: () => hubs.discard(channelId, value),
     });
     hub = value;
+    sawEpoch(found.epoch);
     if (early !== undefined) value.onHint(early);
     return { value, close: stop };
   }
@@ -70,6 +80,7 @@ export function createHubs({ log, bus, clock, codec, rules }: HubsSettings): Hub
   async function checkSome(some: readonly Hub[]): Promise<void> {
     const asked = some.map(({ pos }) => pos);
     const { epoch, heads } = await log.heads(some.map(({ channelId }) => channelId));
+    sawEpoch(epoch);
     const repairs = some.map((hub, index) => {
       const head = heads.get(hub.channelId) ?? emptyHead;
       return hub.onHead({ epoch, head, asked: asked[index] ?? 0 });
@@ -78,12 +89,21 @@ export function createHubs({ log, bus, clock, codec, rules }: HubsSettings): Hub
     if (failed?.status === 'rejected') throw failed.reason;
   }
 
+  async function attach(channelId: ChannelId) {
+    const { value: hub, release } = await hubs.attach(channelId);
+    if (hub.epoch < newestEpoch) hub.giveUp();
+    if (hub.isGone) hubs.discard(channelId, hub);
+    return { hub, release };
+  }
+
   return {
     async attach(channelId) {
-      const { value: hub, release } = await hubs.attach(channelId);
-      if (hub.isGone) hubs.discard(channelId, hub);
-      return { hub, release };
+      const attached = await attach(channelId);
+      if (!attached.hub.isGone) return attached;
+      attached.release();
+      return attach(channelId);
     },
+    sawEpoch,
     refresh,
     async check() {
       hubs.closeIdle();

@@ -71,7 +71,7 @@ export async function openPlaces(
 }
 
 function createPlaces(deps: ReaderDeps & { readonly feed: Feed }, userId: UserId, onNews: () => void) {
-  const { feed, codec, clock, memberships, rules } = deps;
+  const { feed, hubs, codec, clock, memberships, rules } = deps;
   const state: FeedState = { epoch: 0, sent: 0, read: 0, rows: [], reset: undefined, news: feed.news };
   /** Places of the cursor in channels that cannot be followed yet, because the log does not have the viewer's rejoining. */
   const unsettled = new Map<ChannelId, Place>();
@@ -91,8 +91,15 @@ function createPlaces(deps: ReaderDeps & { readonly feed: Feed }, userId: UserId
     return { type: 'viewer.channel', channelId, isMember: false, eventId, ...feedBase(state.sent) };
   }
 
-  async function beginNow(): Promise<void> {
+  /** All of the viewer's rows. Hubs must not be of an older epoch than these: they would show what was lost. */
+  async function readAll(): Promise<FeedPage> {
     const page = await memberships.feedOf(userId, 0);
+    hubs.sawEpoch(page.epoch);
+    return page;
+  }
+
+  async function beginNow(): Promise<void> {
+    const page = await readAll();
     await Promise.all(page.memberships.map((row) => follows.start(row, 'now')));
     // Rows change before the log does: a removal that "now" has passed over, and that nobody would meet, is in here.
     const since = await memberships.feedOf(userId, page.version);
@@ -103,7 +110,7 @@ function createPlaces(deps: ReaderDeps & { readonly feed: Feed }, userId: UserId
   }
 
   async function resume(position: Position): Promise<void> {
-    const page = await memberships.feedOf(userId, 0);
+    const page = await readAll();
     const placeIn = ({ channelId }: Membership) => position.channels.get(channelId);
     await Promise.all(page.memberships.map((row) => follows.start(row, placeIn(row) ?? 'joining')));
     // One place beyond its log says that the whole cursor is of a store that is no more.
@@ -165,7 +172,7 @@ function createPlaces(deps: ReaderDeps & { readonly feed: Feed }, userId: UserId
 
   /** The feed cannot be continued: the viewer is told so, and every membership is taken anew. */
   async function restart(reset: ResetReason): Promise<void> {
-    const page = await memberships.feedOf(userId, 0);
+    const page = await readAll();
     const present = new Map(page.memberships.map((row) => [row.channelId, row]));
     for (const follow of [...follows.all()]) {
       const row = present.get(follow.channelId);

@@ -1,0 +1,31 @@
+import type { ChannelId } from '../../ids.ts';
+import type { Membership } from '../../ports/memberships.ts';
+import type { LogEvent } from '../event.ts';
+import type { Logs } from './store.ts';
+
+/** What the rows of one channel say at the end. */
+export type Rows = { readonly pending: number; readonly memberships: readonly Membership[] };
+
+const versionOf = ({ nonce }: LogEvent) => Number(/^s:membership:(\d+)$/.exec(nonce)?.[1] ?? 0);
+
+/** G7 in the rows: the log has every change of membership, in the order of versions, and the rows say where. */
+export function checkRows(logs: Logs, rows: ReadonlyMap<ChannelId, Rows>): string[] {
+  return [...rows].flatMap(([channelId, found]) => {
+    const changes = (logs.get(channelId) ?? []).filter((event) => versionOf(event) > 0);
+    const problems = changes.flatMap((event, index) =>
+      versionOf(event) === index + 1 ? [] : [`version ${versionOf(event)} comes as the ${index + 1}th`],
+    );
+    if (found.pending > 0) problems.push(`${found.pending} changes wait for the log`);
+    const seqOf = new Map(changes.map((event) => [versionOf(event), event.seq]));
+    for (const membership of found.memberships) problems.push(...misplaced(membership, seqOf));
+    return problems.map((problem) => `G7: ${channelId}: ${problem}`);
+  });
+}
+
+function* misplaced({ userId, intervals }: Membership, seqOf: ReadonlyMap<number, number>): Iterable<string> {
+  const placeOf = (version: number | null) => (version === null ? null : (seqOf.get(version) ?? null));
+  for (const { joinedVersion, joinedSeq, leftVersion, leftSeq } of intervals) {
+    if (joinedSeq !== placeOf(joinedVersion) || leftSeq !== placeOf(leftVersion))
+      yield `${userId} is there from ${joinedSeq} to ${leftSeq}, by the log from ${placeOf(joinedVersion)} to ${placeOf(leftVersion)}`;
+  }
+}

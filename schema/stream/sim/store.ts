@@ -1,0 +1,207 @@
+import { type ChannelId, type Seq, serverAuthorId, type UserId } from '../../ids.ts';
+import { openMemoryEventLog } from '../../ports/event-log.memory.ts';
+import type { Appended, EventLog } from '../../ports/event-log.ts';
+import { openMemoryMemberships } from '../../ports/memberships.memory.ts';
+import type { Membership, MembershipChange, Memberships } from '../../ports/memberships.ts';
+import type { EventDraft, LogEvent } from '../event.ts';
+import { joinedSeqOf } from '../intervals.ts';
+
+/** What the store has been told, in the order in which it was done: enough to do it again. */
+type Deed =
+  | {
+      readonly type: 'append';
+      readonly channelId: ChannelId;
+      readonly drafts: readonly EventDraft[];
+      readonly now: number;
+    }
+  | {
+      readonly type: 'change';
+      readonly channelId: ChannelId;
+      readonly who: Parameters<Memberships['change']>[1];
+      readonly changes: readonly MembershipChange[];
+    }
+  | {
+      readonly type: 'settle';
+      readonly channelId: ChannelId;
+      readonly placed: Parameters<Memberships['settle']>[1];
+    };
+
+/** The whole log of every channel. */
+export type Logs = ReadonlyMap<ChannelId, readonly LogEvent[]>;
+
+/** The truth: the memory references, all at once and without faults, with a way back to an earlier moment. */
+export interface Store {
+  /** How often it was restored. */
+  readonly generation: number;
+  readonly epoch: number;
+  readonly log: EventLog;
+  readonly memberships: Memberships;
+  /** Virtual time of each commit, by `placeKey`, in this generation. */
+  readonly committedAt: ReadonlyMap<string, number>;
+  /** What each event said when it was recorded, deleted texts included, by `placeKey`, in this generation. */
+  readonly saidAt: ReadonlyMap<string, string>;
+  /** The newest seq of every channel. */
+  heads(): ReadonlyMap<ChannelId, Seq>;
+  /** The channels that this user is a member of, as a query shows them. */
+  channelsOf(userId: UserId): Promise<ReadonlySet<ChannelId>>;
+  logs(): Promise<Logs>;
+  /** When somebody last tried to record a change of membership. */
+  membersAppendedAt(): number;
+  /** Goes back by some of what was done last, without a new epoch to a moment at which no change waited
+   * for the log (else the log grows again at once, and nobody can tell). Answers the logs as they were before. */
+  restore(options: { readonly deeds: number; readonly newEpoch: boolean }): Promise<Logs>;
+}
+
+export const placeKey = (channelId: ChannelId, seq: Seq) => `${channelId}/${seq}`;
+
+export type People = { readonly userIds: readonly UserId[]; readonly channelIds: readonly ChannelId[] };
+
+/** Nonces that an append of doubles was given: the events are two, though they have one nonce. */
+const double = '#double';
+export const nonceWithoutDouble = (nonce: string) => nonce.replaceAll(double, '');
+
+/**
+ * A conditional batch does not notice that it brings the same nonce twice (Cassandra's does not: both conditions are judged
+ * before either is written), so neither does this store. The reference refuses such a round, hence the other name.
+ */
+function withDoubles(drafts: readonly EventDraft[]): readonly EventDraft[] {
+  const seen = new Set<string>();
+  return drafts.map((draft) => {
+    let { nonce } = draft;
+    while (seen.has(`${draft.authorId} ${nonce}`)) nonce += double;
+    seen.add(`${draft.authorId} ${nonce}`);
+    return { ...draft, nonce };
+  });
+}
+
+export function openStore(people: People, now: () => number): Store {
+  const deeds: Deed[] = [];
+  let generation = 0;
+  let epoch = 1;
+  let inner = openInner(people, epoch);
+  let heads = new Map<ChannelId, Seq>();
+  let committedAt = new Map<string, number>();
+  let saidAt = new Map<string, string>();
+  let membersAppendedAt = now();
+
+  async function append(channelId: ChannelId, drafts: readonly EventDraft[], at: number) {
+    const appended = await inner.log.append(channelId, withDoubles(drafts), at);
+    for (const [index, { event, deduplicated }] of appended.entries()) {
+      if (deduplicated) continue;
+      heads.set(channelId, Math.max(heads.get(channelId) ?? 0, event.seq));
+      committedAt.set(placeKey(channelId, event.seq), now());
+      saidAt.set(placeKey(channelId, event.seq), drafts[index]?.body ?? '');
+    }
+    return appended;
+  }
+
+  async function repeat(deed: Deed): Promise<unknown> {
+    if (deed.type === 'append') return append(deed.channelId, deed.drafts, deed.now);
+    if (deed.type === 'settle') return inner.memberships.settle(deed.channelId, deed.placed);
+    const { changes } = deed;
+    return inner.memberships.change(deed.channelId, deed.who, () => ({ changes, result: undefined }));
+  }
+
+  const log: EventLog = {
+    async append(channelId, drafts, at): Promise<readonly Appended[]> {
+      if (drafts.some(({ authorId }) => authorId === serverAuthorId)) membersAppendedAt = now();
+      const appended = await append(channelId, drafts, at);
+      deeds.push({ type: 'append', channelId, drafts, now: at });
+      return appended;
+    },
+    read: (...args) => inner.log.read(...args),
+    heads: (...args) => inner.log.heads(...args),
+    messages: (...args) => inner.log.messages(...args),
+    messagesAt: (...args) => inner.log.messagesAt(...args),
+    findNonce: (...args) => inner.log.findNonce(...args),
+    close: async () => undefined,
+  };
+
+  const memberships: Memberships = {
+    async change(channelId, who, decide) {
+      return inner.memberships.change(channelId, who, (roster) => {
+        const decision = decide(roster);
+        deeds.push({ type: 'change', channelId, who, changes: decision.changes });
+        return decision;
+      });
+    },
+    settle(channelId, placed) {
+      deeds.push({ type: 'settle', channelId, placed });
+      return inner.memberships.settle(channelId, placed);
+    },
+    pending: (...args) => inner.memberships.pending(...args),
+    unsettled: (...args) => inner.memberships.unsettled(...args),
+    feedOf: (...args) => inner.memberships.feedOf(...args),
+    feedVersions: (...args) => inner.memberships.feedVersions(...args),
+    of: (...args) => inner.memberships.of(...args),
+  };
+
+  async function logs(): Promise<Logs> {
+    const entries = people.channelIds.map(
+      async (channelId) => [channelId, await readAll(inner.log, channelId)] as const,
+    );
+    return new Map(await Promise.all(entries));
+  }
+
+  return {
+    get generation() {
+      return generation;
+    },
+    get epoch() {
+      return epoch;
+    },
+    get committedAt() {
+      return committedAt;
+    },
+    get saidAt() {
+      return saidAt;
+    },
+    log,
+    memberships,
+    heads: () => new Map(heads),
+    async channelsOf(userId) {
+      const rows = await inner.memberships.of(userId, people.channelIds);
+      const isIn = (row: Membership) => joinedSeqOf(row) !== undefined;
+      return new Set(rows.filter(isIn).map(({ channelId }) => channelId));
+    },
+    logs,
+    membersAppendedAt: () => membersAppendedAt,
+    async restore(options) {
+      const before = await logs();
+      generation += 1;
+      if (options.newEpoch) epoch += 1;
+      const kept = deeds.slice(0, Math.max(0, deeds.length - options.deeds));
+      while (!options.newEpoch && kept.length > 0 && isUnsettled(kept)) kept.pop();
+      inner = openInner(people, epoch);
+      [heads, committedAt, saidAt] = [new Map(), new Map(), new Map()];
+      for (const deed of kept) await repeat(deed);
+      deeds.splice(0, deeds.length, ...kept);
+      return before;
+    },
+  };
+}
+
+/** As many changes as places, at every moment at which all are in the log. */
+function isUnsettled(deeds: readonly Deed[]): boolean {
+  const changed = deeds.flatMap((deed) => (deed.type === 'change' ? deed.changes : [])).length;
+  const settled = deeds.flatMap((deed) =>
+    deed.type === 'settle' ? deed.placed.map(({ version }) => `${deed.channelId}/${version}`) : [],
+  );
+  return new Set(settled).size < changed;
+}
+
+function openInner({ userIds, channelIds }: People, epoch: number) {
+  const { memberships, addUser, addChannel } = openMemoryMemberships({ epoch });
+  for (const userId of userIds) addUser(userId);
+  for (const channelId of channelIds) addChannel('GROUP', channelId);
+  return { memberships, log: openMemoryEventLog({ epoch }) };
+}
+
+async function readAll(log: EventLog, channelId: ChannelId): Promise<readonly LogEvent[]> {
+  const all: LogEvent[] = [];
+  for (;;) {
+    const page = await log.read(channelId, all.length, 1_000);
+    all.push(...page);
+    if (page.length < 1_000) return all;
+  }
+}
