@@ -10,5 +10,7 @@ export default defineConfig({
     globalSetup: ['prisma/test/global-setup.ts'],
     testTimeout: 20_000,
     hookTimeout: 60_000,
+    // A condition is waited for, not timed: on a busy machine it may take a while.
+    expect: { poll: { timeout: 10_000 } },
   },
 });

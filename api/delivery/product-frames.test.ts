@@ -111,7 +111,8 @@ describe('every field of the product that is marked as shareable', () => {
       nonce: 'g',
     });
     const channelId = channel?.id;
-    await everybody('ViewerChannelChanged');
+    // Made for each reader by itself, and never shared: only that it came is waited for.
+    await Promise.all(listeners.map((next) => next('ViewerChannelChanged')));
     const { message } = await act(ada, 'sendMessage', { channelId, text: 'One', nonce: 'n1' });
     await everybody('MessageSent');
     await act(bob, 'sendMessage', { channelId, text: 'Two', nonce: 'n2' });

@@ -32,6 +32,10 @@ const policyFor = (host: string) =>
     "frame-ancestors 'none'",
   ].join('; ');
 
+/** As the client named it, when that is a name; nothing else gets into the policy. */
+const hostOf = ({ headers: { host = '' } }: IncomingMessage): string =>
+  /^[\w.:[\]-]+$/.test(host) ? host : 'localhost';
+
 export function createGraphiql(tabs: readonly Example[]): Graphiql {
   let page: Promise<Page> | undefined;
   return {
@@ -43,7 +47,7 @@ export function createGraphiql(tabs: readonly Example[]): Graphiql {
         page = undefined; // the next one may have more luck
         throw error;
       });
-      response.setHeader('Content-Security-Policy', policyFor(request.headers.host ?? 'localhost'));
+      response.setHeader('Content-Security-Policy', policyFor(hostOf(request)));
       response.setHeader('Cache-Control', 'no-cache');
       response.setHeader('Vary', 'Accept, Accept-Encoding');
       response.setHeader('ETag', etag);

@@ -8,7 +8,7 @@ import type { DocumentCache } from '../document-cache.ts';
 import { type Executor, kindOf, type OperationRequest } from '../execute-operation.ts';
 import { type Anonymous, identify, type SignedIn } from '../identify.ts';
 import type { Scopes } from '../scopes.ts';
-import type { Admission } from '../socket/admission.ts';
+import { type Admission, tooMany } from '../socket/admission.ts';
 import type { SessionWatch } from '../supervise-session.ts';
 import { createRequestErrorMask, malformed, mutationByGet, withStatus } from './statuses.ts';
 
@@ -86,7 +86,8 @@ async function stream(
 ): Promise<Answer> {
   const viewer = who.state === 'signed-in' ? who.viewer : undefined;
   const place = viewer && admission.admitUser(viewer.id);
-  if (viewer && !place) return withStatus(429, { errors: [chatError('RATE_LIMITED')] });
+  if (viewer && !place)
+    return withStatus(429, { errors: [tooMany('There are too many sockets of this person.')] });
   const end = new AbortController();
   const scopeOf = () => scopes.scopeOf({ viewer, signal: end.signal });
   const unwatch =

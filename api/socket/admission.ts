@@ -1,3 +1,4 @@
+import { chatError } from '../../schema/errors.ts';
 import type { UserId } from '../../schema/ids.ts';
 
 /** What one socket, one address and one person may do. Figures without a unit are counts. */
@@ -54,6 +55,9 @@ export const socketLimits: SocketLimits = Object.freeze({
   initMs: 3_000,
   closeMs: 2_000,
 });
+
+/** When something is given up (an operation, a socket) is not known: a second is soon enough to ask again. */
+export const tooMany = (message: string) => chatError('RATE_LIMITED', message, { retryAfterMs: 1_000 });
 
 /** Counts who is here. Each method says whether there was room, and hands back what gives the place back. */
 export type Admission = {

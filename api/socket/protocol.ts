@@ -1,13 +1,12 @@
 import type { ExecutionArgs, GraphQLError, GraphQLSchema } from 'graphql';
 import { makeServer, type Server, type SubscribePayload } from 'graphql-ws';
 import type { Logger } from 'pino';
-import { chatError } from '../../schema/errors.ts';
 import type { Viewer } from '../../schema/scope.ts';
 import type { Authenticate } from '../authenticate.ts';
 import type { DocumentCache, Operation } from '../document-cache.ts';
 import type { OperationRequest } from '../execute-operation.ts';
 import { authorizationIn, identify } from '../identify.ts';
-import type { SocketLimits } from './admission.ts';
+import { type SocketLimits, tooMany } from './admission.ts';
 import { closeReasons } from './close-code.ts';
 import { never, type RunningOperation, resultsOf } from './operations.ts';
 import { type OperationServices, runOperation } from './run-operation.ts';
@@ -59,7 +58,8 @@ export function createProtocol(services: ProtocolServices): Server<Socket> {
     onConnect: ({ extra, connectionParams }) => connect(services, extra, authorizationIn(connectionParams)),
     onSubscribe({ extra: socket }, id, payload) {
       const operation = socket.operations.begin(id);
-      if (operation === undefined) return [tooManyOperations(limits.operationsPerSocket)];
+      if (operation === undefined)
+        return [tooMany(`At most ${limits.operationsPerSocket} operations run at once on one socket.`)];
       const refuse = (errors: readonly GraphQLError[]) => {
         operation.end();
         return errors;
@@ -115,9 +115,6 @@ async function signInOnce(
   const found = await identify(authenticate, authorization, operation);
   if (found.state === 'anonymous') return undefined;
   if (!socket.admit(found))
-    throw chatError('RATE_LIMITED', 'Too many sockets of this person, or sessions on this socket.');
+    throw tooMany('There are too many sockets of this person, or sessions on this socket.');
   return found.viewer;
 }
-
-const tooManyOperations = (most: number) =>
-  chatError('RATE_LIMITED', `At most ${most} operations run at once on one socket: complete one first.`);

@@ -41,7 +41,7 @@ async function subscribeTwo() {
   await expect.poll(() => serving.feed.liveReaders).toBe(2);
   deaf.webSocket.pause();
   for (let seq = 1; seq <= count; seq += 1) serving.feed.push(messageDelivery(seq, { text }));
-  await expect.poll(() => other.frames.length, { timeout: 10_000 }).toBe(count);
+  await expect.poll(() => other.frames.length).toBe(count);
   await expect.poll(() => serving.server.counts.bufferedBytes).toBeGreaterThan(congestedBytes);
   return { deaf, other };
 }
@@ -55,7 +55,7 @@ describe('G8: a subscriber that does not read', () => {
     serving.feed.push(messageDelivery(count + 1, { text }));
     expect(serving.feed.pulled - count).toBeLessThanOrEqual(pulled + 1); // the other one pulls it
     deaf.webSocket.resume();
-    await expect.poll(() => deaf.frames.length, { timeout: 10_000 }).toBe(count + 1);
+    await expect.poll(() => deaf.frames.length).toBe(count + 1);
     const numbers = deaf.frames.map(({ payload }) => JSON.stringify(payload).match(/"number":(\d+)/)?.[1]);
     expect(numbers).toEqual(Array.from({ length: count + 1 }, (_, index) => `${index + 1}`));
   });
