@@ -32,9 +32,13 @@ export async function nextOf(follow: Follow): Promise<LogDelivery | undefined> {
     }
     follow.pos = delivery.event.seq;
     if (isVisible(follow.intervals, follow.pos))
-      return follow.isLeaving ? { ...delivery, isShared: false } : delivery;
+      return isForAll(follow, delivery) ? delivery : { ...delivery, isShared: false };
   }
 }
+
+/** Whether this viewer may see of it what all the others see. An edit or a deletion can be of a message from before they came. */
+const isForAll = ({ isLeaving, intervals }: Follow, { event: { message } }: LogDelivery): boolean =>
+  !isLeaving && (message === null || isVisible(intervals, message.seq));
 
 function takeNext(follow: Follow): LogDelivery | undefined {
   const kept = follow.hub.next(follow.pos);
