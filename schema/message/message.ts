@@ -4,7 +4,7 @@ import { type ChannelId, type MessageId, messageIdOf, placeOf } from '../ids.ts'
 import type { Membership } from '../ports/memberships.ts';
 import type { Scope } from '../scope.ts';
 import type { StoredMessage } from '../stream/event.ts';
-import { joinedSeqOf } from '../stream/intervals.ts';
+import { isVisible, joinedSeqOf } from '../stream/intervals.ts';
 
 /** Numbers above `after`, up to `to`. */
 export type NumberRange = { readonly after: number; readonly to: number };
@@ -42,6 +42,12 @@ export async function channelOfMessage(scope: Scope, { channelId }: StoredMessag
   const [channel, isSeen] = await Promise.all([channelOf(scope, channelId), seesChannel(scope, channelId)]);
   if (channel === undefined) throw new Error('A message of a channel that has no row.');
   return isSeen ? channel : { ...channel, name: null, topic: null };
+}
+
+/** Whether a message was said while the viewer was there, in a past stay too, or is shown to everybody who is there now. */
+export async function mayKnow(scope: Scope, { channelId, seq, number }: StoredMessage): Promise<boolean> {
+  const membership = await viewerMembershipIn(scope, channelId);
+  return isVisible(membership?.intervals ?? [], seq) || isIn(await numbersSeenIn(scope, channelId), number);
 }
 
 /** A message whoever asks. */

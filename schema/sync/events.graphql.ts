@@ -6,7 +6,15 @@ import { MemberRef } from '../member/member.graphql.ts';
 import { MessageRef } from '../message/message.graphql.ts';
 import type { Delivery, LogDelivery } from '../stream/delivery.ts';
 import type { EventKind } from '../stream/event.ts';
-import { actorIn, type ChannelDelivery, changeIn, channelIn, memberIdIn, memberIn } from './sync.ts';
+import {
+  actorIn,
+  type ChannelDelivery,
+  changeIn,
+  channelIn,
+  memberIdIn,
+  memberIn,
+  messageIn,
+} from './sync.ts';
 
 /** The GraphQL type of every kind of event: the words of the log. */
 const typeOfKind: Record<EventKind, string> = {
@@ -36,7 +44,8 @@ export const ChatEventRef = builder.interfaceRef<Delivery>('ChatEvent').implemen
   resolveType: typeOf,
   fields: (t) => ({
     eventId: t.exposeID('eventId', {
-      description: 'The same whenever this event is sent again: use it to drop repeats.',
+      description:
+        'The same whenever this event is sent again: for what must be done once only. Applying a repeat does no harm.',
       extensions: sameForAll,
     }),
     cursor: t.expose('cursor', {
@@ -78,9 +87,10 @@ const messageEvent = (name: string, description: string) =>
       message: t.field({
         type: MessageRef,
         nullable: true,
-        description: 'As it is now.',
+        description:
+          'As it is now; null when the viewer may not see it, because it is older than their joining.',
         extensions: sameForAll,
-        resolve: ({ event }) => event.message,
+        resolve: (delivery, _, scope) => messageIn(scope, delivery),
       }),
     }),
   });

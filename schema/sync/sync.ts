@@ -2,10 +2,11 @@ import { type Channel, channelOf, channelsOf, isViewerIn } from '../channel/chan
 import { chatError } from '../errors.ts';
 import type { ChannelId, MemberId, UserId } from '../ids.ts';
 import { type Member, memberById, memberIdFor } from '../member/member.ts';
+import { mayKnow } from '../message/message.ts';
 import { maxPageSize } from '../page.ts';
 import type { Scope, ViewerScope } from '../scope.ts';
 import type { Delivery, LogDelivery } from '../stream/delivery.ts';
-import type { MemberChange } from '../stream/event.ts';
+import type { MemberChange, StoredMessage } from '../stream/event.ts';
 import { memberChangeOf } from '../stream/follow.ts';
 import type { ChangesPage, Reader } from '../stream/stream.ts';
 
@@ -48,6 +49,18 @@ export async function channelIn(scope: Scope, delivery: ChannelDelivery): Promis
     return (await channelOf(scope, delivery.channelId)) ?? null;
   const [channel] = await channelsOf(scope, [delivery.channelId]);
   return channel ?? null;
+}
+
+/**
+ * The message of an event; null for one that the viewer may not see: what is edited or deleted can be of a time when they were
+ * not there. A reader shares no such event.
+ */
+export async function messageIn(
+  scope: Scope,
+  { isShared, event }: LogDelivery,
+): Promise<StoredMessage | null> {
+  const { message } = event;
+  return message === null || isShared || (await mayKnow(scope, message)) ? message : null;
 }
 
 /** What a member event of the log says. */

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { people, type Talker } from '../product/talker.ts';
+import { type Event, people, type Talker, until } from '../product/talker.ts';
 import { openWorld, type World } from '../world.ts';
 
 // A2, A5, A6: what is not the viewer's to see looks as if there were none, by every way to it.
@@ -149,6 +149,43 @@ describe('A5: what was said while one was not there', () => {
     await ada.send(channel.id, 'hello');
     expect((await messages.next()).value).toMatchObject({ number: 2, text: 'hello' });
     await messages.return?.();
+  });
+});
+
+describe('A5: what is edited or deleted of it', () => {
+  it('reaches nobody who could not read it, by whatever way they listen', async () => {
+    const { ada, zoe, id, message } = await secrets();
+    const { message: other } = await ada.send(id, 'another secret');
+    await ada.add(id, zoe.userId);
+    const cursor = await zoe.syncCursor();
+    const live = await zoe.events([cursor]);
+    await ada.edit(message.id, 'a better secret');
+    await ada.erase(other.id);
+    await ada.send(id, 'hello');
+    const isHello = ({ message: said }: Event) => said?.text === 'hello';
+    for (const events of [await until(live, isHello), (await zoe.changes([cursor])).events]) {
+      const told = events.filter(({ channelId }) => channelId === id);
+      expect(told.map(({ __typename }) => __typename)).toEqual([
+        'MessageEdited',
+        'MessageDeleted',
+        'MessageSent',
+      ]);
+      expect(told.slice(0, 2).map((event) => event.message)).toEqual([null, null]);
+      expect(JSON.stringify(events)).not.toContain('secret');
+    }
+    await live.return?.();
+  });
+
+  it('reaches everybody where the channel shows everything', async () => {
+    const { ada, zoe } = await people(world, 'ada', 'zoe');
+    const { id } = (await ada.createGroup([], { historyVisibility: 'ALL' })).channel;
+    const { message } = await ada.send(id, 'old');
+    await ada.add(id, zoe.userId);
+    const cursor = await zoe.syncCursor();
+    await ada.edit(message.id, 'edited');
+    expect((await zoe.changes([cursor])).events).toMatchObject([
+      { message: { id: message.id, text: 'edited' } },
+    ]);
   });
 });
 
