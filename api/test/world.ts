@@ -1,8 +1,10 @@
 import type { Database } from '../../prisma/open-database.ts';
 import { incomingId, rowIdOf, type UserId } from '../../schema/ids.ts';
+import { openMemoryBus } from '../../schema/ports/bus.memory.ts';
 import { type Clock, systemClock } from '../../schema/ports/clock.ts';
 import type { Role } from '../../schema/stream/event.ts';
-import { openWorld as openProductWorld, type WorldOptions } from '../../schema/test/world.ts';
+import { openStream } from '../../schema/stream/open-stream.ts';
+import { openWorld as openProductWorld, type Person, type WorldOptions } from '../../schema/test/world.ts';
 import { openPostgresEventLog } from '../drivers/event-log.postgres.ts';
 import { openPostgresMemberships } from '../drivers/memberships.postgres.ts';
 
@@ -20,7 +22,6 @@ export function openWorld({ log = 'memory', ...options }: Options = {}) {
   });
 }
 export type World = Awaited<ReturnType<typeof openWorld>>;
-export const logs = ['memory', 'postgres'] as const;
 
 /** Gives somebody a role, as no operation of this release does. */
 export const giveRole = (
@@ -43,4 +44,20 @@ export function createRisingClock(): Clock {
     },
     sleep: systemClock.sleep,
   };
+}
+
+/** Somebody's scope on another server over the same database, which hears of nothing that the first one does. Close it. */
+export async function onAnotherServer({ database: { pool }, product }: World, { scope }: Person) {
+  const [log, memberships] = [await openPostgresEventLog({ pool }), await openPostgresMemberships({ pool })];
+  const { uuid } = await product.prisma.installation.findUniqueOrThrow({ where: { id: 1 } });
+  const { clock, logger } = product;
+  const stream = await openStream({
+    log,
+    bus: openMemoryBus(),
+    memberships,
+    clock,
+    logger,
+    installation: uuid,
+  });
+  return { scope: { ...scope, stream }, close: stream.close };
 }

@@ -13,7 +13,7 @@ import {
   channelIn,
   memberIdIn,
   memberIn,
-  messageIn,
+  visibleMessageIn,
 } from './sync.ts';
 
 /** The GraphQL type of every kind of event: the words of the log. */
@@ -90,7 +90,7 @@ const messageEvent = (name: string, description: string) =>
         description:
           'As it is now; null when the viewer may not see it, because it is older than their joining.',
         extensions: sameForAll,
-        resolve: (delivery, _, scope) => messageIn(scope, delivery),
+        resolve: (delivery, _, scope) => visibleMessageIn(scope, delivery),
       }),
     }),
   });

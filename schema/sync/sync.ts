@@ -55,7 +55,7 @@ export async function channelIn(scope: Scope, delivery: ChannelDelivery): Promis
  * The message of an event; null for one that the viewer may not see: what is edited or deleted can be of a time when they were
  * not there. A reader shares no such event.
  */
-export async function messageIn(
+export async function visibleMessageIn(
   scope: Scope,
   { isShared, event }: LogDelivery,
 ): Promise<StoredMessage | null> {

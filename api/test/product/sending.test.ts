@@ -1,6 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openWorld, type World } from '../world.ts';
-import { people, type Talker } from './talker.ts';
+import { incomingId } from '../../../schema/ids.ts';
+import { addMembers } from '../../../schema/member/add-members.ts';
+import { removeMember } from '../../../schema/member/remove-member.ts';
+import { onAnotherServer, openWorld, type World } from '../world.ts';
+import { people, type Talker, talkerOf } from './talker.ts';
 
 let world: World;
 beforeAll(async () => {
@@ -153,6 +156,24 @@ describe('who was removed meanwhile', () => {
         },
       },
     });
+  });
+});
+
+describe('who was added a moment ago by another server', () => {
+  it('may send at once, also when this one has just refused them', async () => {
+    const owner = await world.signUp();
+    const { bob, eve } = await people(world, 'bob', 'eve');
+    const { id } = (await talkerOf(owner).createGroup([bob.userId])).channel;
+    expect(await eve.send(id, 'too early')).toEqual(denied('NOT_FOUND'));
+    await bob.send(id, 'hello');
+    const other = await onAnotherServer(world, owner);
+    const channelId = incomingId(id);
+    await addMembers(other.scope, { channelId, userIds: [eve.userId] });
+    expect(await eve.send(id, 'in time')).toMatchObject({ deduplicated: false });
+    // Who was removed there may go on here for two seconds, never longer; the refusal of others is as of now.
+    await removeMember(other.scope, { channelId, userId: bob.userId });
+    expect(await bob.message((await talkerOf(owner).send(id, 'private')).message.id)).toBeNull();
+    await other.close();
   });
 });
 

@@ -19,9 +19,9 @@ type All = { readonly viewer: { readonly channels: { readonly edges: readonly { 
 type Page = { readonly changes: { readonly cursor: string; readonly events: readonly Event[] } };
 
 /**
- * How a client keeps up: `list` keeps every cursor until one replaces them, `checkpoints` keeps complete ones only and drops
- * what it has seen by `eventId`, `pages` asks for changes now and then. `careless` breaks the rule: it reads first and takes
- * the cursor after that.
+ * How a client keeps up: `list` keeps every cursor until one replaces them, `checkpoints` keeps complete ones only, so that much
+ * comes twice, `pages` asks for changes now and then. `careless` breaks the rule: it reads first and takes the cursor after
+ * that.
  */
 export const habits = ['list', 'checkpoints', 'pages'] as const;
 export type Habit = (typeof habits)[number] | 'careless';
@@ -31,7 +31,6 @@ type Settings = { readonly talker: Talker; readonly habit: Habit; readonly rando
 /** A client that begins with one query and follows from there, whatever happens to its connection. */
 export async function openSyncingClient({ talker, habit, random }: Settings) {
   const cache = createCache(talker.userId);
-  const seen = new Set<string>();
   let cursors = [await begin(talker, cache, habit)];
   let isOver = false;
   let stop = () => {};
@@ -43,9 +42,7 @@ export async function openSyncingClient({ talker, habit, random }: Settings) {
   });
 
   async function take(event: Event): Promise<void> {
-    const isRepeated = habit === 'checkpoints' && seen.has(event.eventId);
-    seen.add(event.eventId);
-    if (!isRepeated) await apply(talker, cache, event);
+    await apply(talker, cache, event);
     if (event.__typename === 'CaughtUp' || event.__typename === 'Checkpoint') cursors = [event.cursor];
     else if (habit !== 'checkpoints') cursors = [...cursors, event.cursor];
   }
