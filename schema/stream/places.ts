@@ -75,10 +75,23 @@ function createPlaces(deps: ReaderDeps & { readonly feed: Feed }, userId: UserId
   const state: FeedState = { epoch: 0, sent: 0, read: 0, rows: [], reset: undefined, news: feed.news };
   /** Places of the cursor in channels that cannot be followed yet, because the log does not have the viewer's rejoining. */
   const unsettled = new Map<ChannelId, Place>();
+  /** Rows that say the viewer has left, while the removal itself is still to come in the log. */
+  const leaving = new Map<ChannelId, { readonly version: number; readonly leftSeq: Seq }>();
   const follows = createFollows(deps, userId, { onNews, goneOf: (channelId) => gone(channelId) });
 
+  /** Up to where the feed has been told: not beyond a leaving that the log is still to tell. */
+  function toldOf(version: number): number {
+    let told = version;
+    for (const [channelId, row] of leaving) {
+      const follow = follows.get(channelId);
+      if (follow === undefined || follow.pos >= row.leftSeq) leaving.delete(channelId);
+      else told = Math.min(told, row.version - 1);
+    }
+    return told;
+  }
+
   const feedBase = (version: number) => ({
-    cursor: codec.feed(state.epoch, userId, version),
+    cursor: codec.feed(state.epoch, userId, toldOf(version)),
     at: clock.now(),
   });
   function viewerChannel({ channelId, feedVersion }: Membership, isMember: boolean): Delivery {
@@ -123,10 +136,16 @@ function createPlaces(deps: ReaderDeps & { readonly feed: Feed }, userId: UserId
       if (waits) unsettled.set(row.channelId, reset === 'LOG_RESTORED' ? lostPlace : place);
     }
     const sent = reset === undefined ? position.feed.at : page.version;
-    const isNews = (row: Membership) =>
-      row.feedVersion > sent || (placeIn(row)?.at ?? Number.POSITIVE_INFINITY) < (leftSeqOf(row) ?? 0);
-    const rows = reset === undefined ? page.memberships.filter(isNews).sort(byVersion) : [];
+    const isNews = (row: Membership) => reset === undefined && row.feedVersion > sent;
+    const rows = page.memberships.filter(isNews).sort(byVersion);
     Object.assign(state, { epoch: page.epoch, read: page.version, sent, rows, reset });
+  }
+
+  /** At the place of the cursor, when the viewer was not told since that the channel is gone; else at the joining. */
+  async function startFrom(row: Membership): Promise<void> {
+    await follows.start(row, unsettled.get(row.channelId) ?? 'joining');
+    if (follows.get(row.channelId) !== undefined || leftSeqOf(row) !== undefined)
+      unsettled.delete(row.channelId);
   }
 
   /** Takes one row's news; the answer is what the viewer is told, if anything. */
@@ -137,14 +156,16 @@ function createPlaces(deps: ReaderDeps & { readonly feed: Feed }, userId: UserId
     if (row.state === 'ACTIVE') {
       // Without a place in the log nothing can be seen yet; that place is a change of this row too, and will be told.
       if (joinedSeqOf(row) === undefined) return undefined;
-      await follows.start(row, unsettled.get(channelId) ?? 'joining');
-      unsettled.delete(channelId);
+      await startFrom(row);
       return viewerChannel(row, true);
     }
     const leftSeq = leftSeqOf(row);
     if (leftSeq === undefined) return undefined;
     // A live reader ends with the removal itself, in the order of the log.
-    if (follow !== undefined && follow.pos < leftSeq && rules.endsAtRemoval) return undefined;
+    if (follow !== undefined && follow.pos < leftSeq && rules.endsAtRemoval) {
+      leaving.set(channelId, { version: row.feedVersion, leftSeq });
+      return undefined;
+    }
     unsettled.delete(channelId);
     follows.drop(channelId);
     return follows.endedAt(channelId) === leftSeq ? undefined : viewerChannel(row, false);
@@ -154,7 +175,7 @@ function createPlaces(deps: ReaderDeps & { readonly feed: Feed }, userId: UserId
     for (let row = state.rows[0]; row !== undefined; row = state.rows[0]) {
       const delivery = await takeRow(row);
       state.rows = state.rows.slice(1);
-      state.sent = Math.max(state.sent, row.feedVersion);
+      state.sent = row.feedVersion;
       if (delivery !== undefined) return delivery;
     }
     state.sent = state.read;
@@ -176,13 +197,19 @@ function createPlaces(deps: ReaderDeps & { readonly feed: Feed }, userId: UserId
     const present = new Map(page.memberships.map((row) => [row.channelId, row]));
     for (const follow of [...follows.all()]) {
       const row = present.get(follow.channelId);
-      if (row === undefined || joinedSeqOf(row) === undefined) follows.drop(follow.channelId);
-      else renewFollow(follow, row);
+      if (row !== undefined && joinedSeqOf(row) !== undefined) renewFollow(follow, row);
+      else {
+        if (row !== undefined && leftSeqOf(row) === undefined)
+          unsettled.set(follow.channelId, follows.placeOf(follow));
+        follows.drop(follow.channelId);
+      }
     }
-    await Promise.all(
-      page.memberships.map((row) => follows.start(row, unsettled.get(row.channelId) ?? 'joining')),
-    );
-    unsettled.clear();
+    for (const channelId of unsettled.keys()) {
+      if (!present.has(channelId)) unsettled.delete(channelId);
+      else if (reset === 'LOG_RESTORED') unsettled.set(channelId, lostPlace);
+    }
+    leaving.clear();
+    await Promise.all(page.memberships.map((row) => startFrom(row)));
     if (reset === 'LOG_RESTORED') follows.resetAll();
     Object.assign(state, { epoch: page.epoch, read: page.version, sent: page.version, rows: [], reset });
   }
@@ -206,7 +233,7 @@ function createPlaces(deps: ReaderDeps & { readonly feed: Feed }, userId: UserId
         (follow) => [follow.channelId, seqOf(follows.placeOf(follow))] as const,
       );
       const waiting = [...unsettled].map(([channelId, place]) => [channelId, seqOf(place)] as const);
-      const sent = state.reset === undefined ? state.sent : unknownPlace;
+      const sent = state.reset === undefined ? toldOf(state.sent) : unknownPlace;
       return codec.complete(userId, state.epoch, sent, [...followed, ...waiting]);
     },
     channelCount: () => follows.size() + unsettled.size,

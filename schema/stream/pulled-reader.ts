@@ -15,7 +15,7 @@ export function createEnd(client: AbortSignal): End {
   const bring = () => {
     // A client's signal lives as long as its socket, a subscription on it may be short.
     client.removeEventListener('abort', bring);
-    controller.abort();
+    controller.abort('ended'); // a reason of our own: the default one is an error with a stack
   };
   setMaxListeners(0, client); // a socket has many subscriptions, each removes its own listener
   client.addEventListener('abort', bring, { once: true });

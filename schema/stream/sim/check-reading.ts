@@ -10,9 +10,11 @@ type Knowledge = {
   /** Everything up to somewhere between these two: the place of a page that was read is not told. */
   low: Seq;
   high: Seq;
-  /** Told that it is over: the next thing may be a later joining. */
+  /** Told that it is over, or never told that it began. */
   isGone: boolean;
-  /** Not in the newest complete cursor: who resumes from that alone begins at the newest joining. */
+  /** The next thing may be a later joining than the next. */
+  mayJump: boolean;
+  /** Perhaps not in the newest complete cursor: who resumes from that alone begins at the newest joining. */
   isAbsent: boolean;
   /** Who resumes from an older place gets some events again, up to the newest they have. */
   mayRepeat: boolean;
@@ -63,7 +65,14 @@ function createReading({ history, logs, isFlooded }: ReadingFacts, report: (prob
 
   const knowledgeOf = (channelId: ChannelId): Knowledge => {
     const found = known.get(channelId) ?? {
-      ...{ low: 0, high: Number.POSITIVE_INFINITY, isGone: false, isAbsent: false, mayRepeat: false },
+      ...{
+        low: 0,
+        high: Number.POSITIVE_INFINITY,
+        isGone: false,
+        mayJump: false,
+        isAbsent: false,
+        mayRepeat: false,
+      },
       ...{ isTainted: false, inSession: undefined },
     };
     known.set(channelId, found);
@@ -74,7 +83,14 @@ function createReading({ history, logs, isFlooded }: ReadingFacts, report: (prob
   function readAnew(channelId: ChannelId, { heads, channels }: NonNullable<Received['snapshot']>): void {
     const isGone = !channels.has(channelId);
     Object.assign(knowledgeOf(channelId), {
-      ...{ low: 0, high: heads.get(channelId) ?? 0, isGone, isAbsent: isGone, mayRepeat: false },
+      ...{
+        low: 0,
+        high: heads.get(channelId) ?? 0,
+        isGone,
+        mayJump: isGone,
+        isAbsent: isGone,
+        mayRepeat: false,
+      },
       ...{ isTainted: false, inSession: undefined },
     });
   }
@@ -86,13 +102,14 @@ function createReading({ history, logs, isFlooded }: ReadingFacts, report: (prob
     for (const channelId of channelIds) {
       const knowledge = knowledgeOf(channelId);
       knowledge.inSession = undefined;
-      if (next.beginning !== 'newest complete') continue;
-      knowledge.mayRepeat = true;
-      knowledge.isGone ||= knowledge.isAbsent;
+      if (next.beginning === 'newest complete') knowledge.mayRepeat = true;
+      knowledge.mayJump ||= knowledge.isAbsent && next.beginning === 'newest complete';
     }
     if (next.snapshot) {
       memberOf = new Set(next.snapshot.channels);
       for (const channelId of channelIds) readAnew(channelId, next.snapshot);
+      // The cursor is older than the query: a channel that only the query has seen begins at its newest joining.
+      for (const knowledge of known.values()) knowledge.mayJump = true;
     }
   }
 
@@ -119,11 +136,11 @@ function createReading({ history, logs, isFlooded }: ReadingFacts, report: (prob
     if (!isSeen(seen, event.seq)) report(`G7: ${session.userId} was shown ${channelId}/${event.seq}`);
     checkPlace(event, knowledge, seen);
     Object.assign(knowledge, {
-      ...{ low: Math.max(event.seq, knowledge.low), inSession: event.seq, isGone: false },
+      ...{ low: Math.max(event.seq, knowledge.low), inSession: event.seq, isGone: false, mayJump: false },
       high: Math.max(event.seq, Number.isFinite(knowledge.high) ? knowledge.high : 0),
       mayRepeat: knowledge.mayRepeat && event.seq < knowledge.low,
     });
-    if (own && event.kind === 'member.removed') knowledge.isGone = true;
+    if (own && event.kind === 'member.removed') Object.assign(knowledge, { isGone: true, mayJump: true });
   }
 
   function checkTruth({ channelId, event }: LogDelivery): void {
@@ -137,10 +154,10 @@ function createReading({ history, logs, isFlooded }: ReadingFacts, report: (prob
     knowledge: Knowledge,
     seen: readonly Stretch[],
   ): void {
-    const { low, high, inSession, isGone, mayRepeat } = knowledge;
+    const { low, high, inSession, mayJump, mayRepeat } = knowledge;
     const isJoining = kind === 'member.added' && memberIn({ seq, kind, ...event }) === session.userId;
     const place = `${placeKey(event.channelId, seq)}`;
-    if (isGone && isJoining) return;
+    if (mayJump && isJoining) return;
     if (inSession !== undefined && nextSeen(seen, inSession) !== seq)
       report(`G5: ${place} follows ${inSession} in one subscription`);
     else if (seq > (nextSeen(seen, high) ?? Number.POSITIVE_INFINITY)) report(`G5: ${place} follows ${high}`);
@@ -166,7 +183,7 @@ function createReading({ history, logs, isFlooded }: ReadingFacts, report: (prob
     const knowledge = knowledgeOf(channelId);
     // Dropped, with whatever was lost of it.
     if (knowledge.isTainted) Object.assign(knowledge, { low: 0, high: 0, isTainted: false });
-    Object.assign(knowledge, { isGone: true, inSession: undefined });
+    Object.assign(knowledge, { isGone: true, mayJump: true, inSession: undefined });
   }
 
   function takeMarker(received: Received): void {
@@ -187,6 +204,7 @@ function createReading({ history, logs, isFlooded }: ReadingFacts, report: (prob
       if (Number.isFinite(knowledge.high)) continue;
       knowledge.high = snapshot.heads.get(channelId) ?? 0;
       knowledge.isGone = !snapshot.channels.has(channelId);
+      knowledge.mayJump = knowledge.isGone;
     }
   }
 

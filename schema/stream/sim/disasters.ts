@@ -39,7 +39,7 @@ export function letItHappen(world: World): void {
   );
   at(weather.pauses, 9_000, () => chance.pick(servers).gate.pause(chance.between(1_000, 9_000)));
   at(weather.outages, 6_000, () => world.breakStore(chance.between(500, 6_000)));
-  if (weather.restore !== 'none') at(1, 22_000, () => restore(world, weather.restore === 'new epoch'));
+  if (weather.restore !== 'none') at(1, 17_000, () => restore(world, weather.restore === 'new epoch'));
   if (weather.isFlooded) at(1, 10_000, () => flood(world));
 }
 

@@ -104,7 +104,7 @@ async function follow(
     session.failure = failure;
   }
   session.isOpen = false;
-  client.abort();
+  client.abort('cut');
   // Who was cut before anything complete came has nothing to go on from.
   if (session.beginning === 'now' && !session.received.some(isComplete)) device.cursors = [];
 }
@@ -227,5 +227,5 @@ async function followMessages(world: World, session: MessageSession, server: Run
   } catch (failure) {
     session.failure = failure;
   }
-  client.abort();
+  client.abort('cut');
 }

@@ -1,5 +1,5 @@
 import type { Seq, UserId } from '../../ids.ts';
-import type { EventKind, LogEvent, MemberChange } from '../event.ts';
+import type { LogEvent, MemberChange } from '../event.ts';
 
 /** A stretch of a log that somebody may see, both ends included. */
 export type Stretch = { readonly from: Seq; readonly to: Seq };
@@ -36,15 +36,24 @@ export function nextSeen(stretches: readonly Stretch[], seq: Seq): Seq | undefin
   return next && Math.max(seq + 1, next.from);
 }
 
+/** The edits and deletions in a log, by the message that they are about, in order. */
+export function changesIn(log: readonly LogEvent[]): ReadonlyMap<Seq, readonly LogEvent[]> {
+  const changes = new Map<Seq, LogEvent[]>();
+  for (const event of log) {
+    if (event.kind !== 'message.edited' && event.kind !== 'message.deleted') continue;
+    const about = event.refSeq ?? 0;
+    changes.set(about, [...(changes.get(about) ?? []), event]);
+  }
+  return changes;
+}
+
 /** What a message says after the change at `revision`, by what was said when it was sent and changed. */
 export function textAt(
-  log: readonly LogEvent[],
+  changes: readonly LogEvent[],
   message: { readonly seq: Seq; readonly revision: Seq },
   said: (seq: Seq) => string | undefined,
 ): string | null | undefined {
-  const isAbout = (event: LogEvent, kind: EventKind) =>
-    event.kind === kind && event.refSeq === message.seq && event.seq <= message.revision;
-  if (log.some((event) => isAbout(event, 'message.deleted'))) return null;
-  const edit = log.findLast((event) => isAbout(event, 'message.edited'));
-  return said(edit?.seq ?? message.seq);
+  const until = changes.filter(({ seq }) => seq <= message.revision);
+  if (until.some(({ kind }) => kind === 'message.deleted')) return null;
+  return said(until.at(-1)?.seq ?? message.seq);
 }

@@ -31,9 +31,9 @@ export type Weather = {
 };
 
 /** How long it lasts, and how long after that everybody must have everything (promise G6: 30 s, and what is on its way). */
-export const chaosMs = 30_000;
-export const lateEffectMs = 8_000;
-export const healingMs = lateEffectMs + 36_000;
+export const chaosMs = 25_000;
+export const lateEffectMs = 6_000;
+export const healingMs = lateEffectMs + 34_000;
 
 const calm: Weather = {
   servers: 2,
