@@ -2,6 +2,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { incomingId } from '../../../schema/ids.ts';
 import { addMembers } from '../../../schema/member/add-members.ts';
 import { removeMember } from '../../../schema/member/remove-member.ts';
+import { sendMessage } from '../../../schema/message/send-message.ts';
+import { createInOrder } from '../../../schema/stream/in-order.ts';
 import { onAnotherServer, openWorld, type World } from '../world.ts';
 import { people, type Talker, talkerOf } from './talker.ts';
 
@@ -63,6 +65,16 @@ describe('sending a message', () => {
       expect(before && before.id < message.id && before.revision < message.revision).toBe(true);
       expect(before && before.createdAt <= message.createdAt).toBe(true);
     }
+  });
+
+  it('keeps the order in which one socket sends, without waiting for answers', async () => {
+    const person = await world.signUp();
+    const { channel } = await talkerOf(person).createGroup([]);
+    const scope = { ...person.scope, inOrder: createInOrder() };
+    const texts = Array.from({ length: 50 }, (_, index) => `${index}`);
+    const channelId = incomingId(channel.id);
+    await Promise.all(texts.map((text) => sendMessage(scope, { channelId, text, nonce: text })));
+    expect(await textsIn(talkerOf(person), channel.id)).toEqual(texts);
   });
 
   it('answers the same nonce with the same message, for ever and whatever the text', async () => {
