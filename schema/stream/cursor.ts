@@ -21,9 +21,11 @@ export interface CursorCodec {
   /** Every place: what a checkpoint carries. */
   complete(
     userId: UserId,
-    epoch: number,
-    feed: number,
-    channels: Iterable<readonly [ChannelId, Seq]>,
+    sent: {
+      readonly epoch: number;
+      readonly feed: number;
+      readonly channels: Iterable<readonly [ChannelId, Seq]>;
+    },
   ): string;
   /** The maximum per place of a list with at least one complete cursor. Throws `BAD_USER_INPUT` otherwise. */
   merge(userId: UserId, cursors: readonly string[]): Position;
@@ -95,7 +97,7 @@ export function createCursorCodec(installation: string): CursorCodec {
   return {
     channel: (epoch, channelId, seq) => seal(kinds.channel, '', [epoch, rowNumber(channelId), seq]),
     feed: (epoch, userId, version) => seal(kinds.feed, userId, [epoch, version]),
-    complete: (userId, epoch, feed, channels) =>
+    complete: (userId, { epoch, feed, channels }) =>
       seal(kinds.complete, userId, [
         epoch,
         feed,

@@ -97,8 +97,8 @@ export async function openStream(settings: StreamSettings): Promise<Stream> {
       const page = await memberships.feedOf(userId, 0);
       const present = page.memberships.filter((membership) => joinedSeqOf(membership) !== undefined);
       const { heads } = await log.heads(present.map(({ channelId }) => channelId));
-      const places = present.map(({ channelId }) => [channelId, heads.get(channelId)?.head ?? 0] as const);
-      return codec.complete(userId, page.epoch, page.version, places);
+      const channels = present.map(({ channelId }) => [channelId, heads.get(channelId)?.head ?? 0] as const);
+      return codec.complete(userId, { epoch: page.epoch, feed: page.version, channels });
     },
     membershipOf: cache.get,
     memberships,

@@ -234,7 +234,7 @@ function createPlaces(deps: ReaderDeps & { readonly feed: Feed }, userId: UserId
       );
       const waiting = [...unsettled].map(([channelId, place]) => [channelId, seqOf(place)] as const);
       const sent = state.reset === undefined ? toldOf(state.sent) : unknownPlace;
-      return codec.complete(userId, state.epoch, sent, [...followed, ...waiting]);
+      return codec.complete(userId, { epoch: state.epoch, feed: sent, channels: [...followed, ...waiting] });
     },
     channelCount: () => follows.size() + unsettled.size,
     close: follows.close,

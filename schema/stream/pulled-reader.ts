@@ -1,6 +1,5 @@
 import { setMaxListeners } from 'node:events';
-import { GraphQLError } from 'graphql';
-import { chatError } from '../errors.ts';
+import { chatError, isChatError } from '../errors.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Reader } from './stream.ts';
 
@@ -64,7 +63,7 @@ export async function pullPatiently<T>(
     try {
       return await pull();
     } catch (failure) {
-      if (failure instanceof GraphQLError) throw failure;
+      if (isChatError(failure)) throw failure;
       if (attempt === retry.attempts || clock.now() - since >= retry.inAllMs)
         throw chatError('UNAVAILABLE', undefined, { retryAfterMs: 1_000 });
     }

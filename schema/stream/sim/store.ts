@@ -76,8 +76,7 @@ function withDoubles(drafts: readonly EventDraft[]): readonly EventDraft[] {
 
 export function openStore(people: People, now: () => number): Store {
   const deeds: Deed[] = [];
-  let generation = 0;
-  let epoch = 1;
+  let [generation, epoch] = [0, 1];
   let inner = openInner(people, epoch);
   let heads = new Map<ChannelId, Seq>();
   let committedAt = new Map<string, number>();
