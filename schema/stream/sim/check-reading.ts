@@ -108,7 +108,7 @@ function createReading({ history, logs, isFlooded }: ReadingFacts, report: (prob
     if (next.snapshot) {
       memberOf = new Set(next.snapshot.channels);
       for (const channelId of channelIds) readAnew(channelId, next.snapshot);
-      // The cursor is older than the query: a channel that only the query has seen begins at its newest joining.
+      // Likewise behind `syncCursor`.
       for (const knowledge of known.values()) knowledge.mayJump = true;
     }
   }
@@ -204,7 +204,8 @@ function createReading({ history, logs, isFlooded }: ReadingFacts, report: (prob
       if (Number.isFinite(knowledge.high)) continue;
       knowledge.high = snapshot.heads.get(channelId) ?? 0;
       knowledge.isGone = !snapshot.channels.has(channelId);
-      knowledge.mayJump = knowledge.isGone;
+      // What was read then is newer than the cursor: a channel that only the reading has seen begins at its newest joining.
+      knowledge.mayJump = true;
     }
   }
 
