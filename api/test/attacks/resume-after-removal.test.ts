@@ -82,7 +82,10 @@ describe('A4: a cursor of a channel that one never was in', () => {
     const { uuid } = await world.product.prisma.installation.findFirstOrThrow();
     const codec = createCursorCodec(uuid);
     const id: ChannelId = incomingId(channelId);
-    return { complete: codec.complete(userId, { epoch: 1, feed: 0, channels: [[id, seq]] }), single: codec.channel(1, id, seq) };
+    return {
+      complete: codec.complete(userId, { epoch: 1, feed: 0, channels: [[id, seq]] }),
+      single: codec.channel(1, id, seq),
+    };
   }
 
   it('brings nothing of it, whoever gave it, and whoever made it', async () => {
