@@ -27,6 +27,7 @@ describe('a subscription over SSE', () => {
     const { response, next } = await open();
     expect(response.headers.get('content-type')).toContain('text/event-stream');
     await expect.poll(() => serving.feed.liveReaders).toBe(1);
+    expect(serving.watched.size).toBe(1);
     for (const seq of [1, 2, 3]) serving.feed.push(messageDelivery(seq));
     for (const seq of [1, 2, 3]) {
       const data = { data: { events: { eventId: `chn7.${seq}`, message: { number: seq, isMine: true } } } };
@@ -35,6 +36,7 @@ describe('a subscription over SSE', () => {
     expect(new Set(serving.watch.scopes).size).toBe(4);
     serving.feed.end();
     expect(await next()).toEqual({ event: 'complete', data: undefined });
+    expect(serving.watched.size).toBe(0);
   });
 
   it('gives its reader back when the client leaves', async () => {

@@ -83,6 +83,9 @@ describe('A7: a session that is revoked', () => {
     expect(await two.closed).toMatchObject({ code: 4401 });
     other.send(subscribeFrame('a', '{ hello }'));
     expect(await other.next()).toMatchObject({ payload: { data: { hello: 'world' } } });
+    await expect.poll(() => [...serving.watched]).toEqual([viewerOf(2).sessionId]);
+    await other.close();
+    await expect.poll(() => serving.watched.size).toBe(0);
   });
 
   it('closes the socket on which its token came with one operation only', async () => {

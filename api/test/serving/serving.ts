@@ -21,6 +21,8 @@ export type Serving = {
   readonly logged: { readonly requestId?: string; readonly err?: { readonly message: string } }[];
   readonly tokens: Map<string, Authentication>;
   revoke(sessionId: SessionId): void;
+  /** Sessions by which something lives. */
+  readonly watched: ReadonlySet<SessionId>;
   close(): Promise<void>;
 };
 
@@ -81,7 +83,16 @@ export async function openServing(options: ServingOptions = {}): Promise<Serving
     { ...options, product, revocations, schema, authenticate },
     readConfig({ PORT: '0', ...options.settings }),
   );
-  return { server, feed, watch, logged, tokens, revoke: revocations.announce, close: server.close };
+  return {
+    server,
+    feed,
+    watch,
+    logged,
+    tokens,
+    revoke: revocations.announce,
+    watched: revocations.watched,
+    close: server.close,
+  };
 }
 
 function loggerInto(logged: Serving['logged']): Logger {
