@@ -119,8 +119,9 @@ function createReading({ history, logs, isFlooded }: ReadingFacts, report: (prob
       const loss = history.lost[losses];
       for (const [channelId, knowledge] of known) {
         const head = loss?.heads.get(channelId) ?? 0;
-        if (knowledge.isGone) knowledge.high = Math.min(knowledge.high, head);
-        else if (loss?.isNewEpoch || knowledge.high > head) knowledge.isTainted = true;
+        // Without a new epoch only a cursor beyond the head tells: not what a query read beyond the cursor.
+        if (!knowledge.isGone && (loss?.isNewEpoch || knowledge.low > head)) knowledge.isTainted = true;
+        else knowledge.high = Math.min(knowledge.high, head);
       }
     }
   }
