@@ -87,6 +87,7 @@ export function createCursorCodec(installation: string): CursorCodec {
 
   function open(userId: UserId, cursor: string): { kind: number; numbers: readonly number[] } {
     const sealed = Buffer.from(cursor, 'base64url');
+    if (sealed.toString('base64url') !== cursor) throw damaged(); // decoding passes over what it does not know
     const body = sealed.subarray(0, -4);
     const [found, kind] = body;
     if (found !== format || kind === undefined) throw damaged();

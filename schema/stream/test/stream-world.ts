@@ -1,0 +1,149 @@
+import { pino } from 'pino';
+import { type ChannelId, channelIdOf, type Seq, type UserId, userIdOf } from '../../ids.ts';
+import { openMemoryBus } from '../../ports/bus.memory.ts';
+import type { Bus } from '../../ports/bus.ts';
+import { createManualClock } from '../../ports/clock.manual.ts';
+import { openMemoryEventLog } from '../../ports/event-log.memory.ts';
+import type { EventLog } from '../../ports/event-log.ts';
+import { openMemoryMemberships } from '../../ports/memberships.memory.ts';
+import type { Memberships } from '../../ports/memberships.ts';
+import type { Delivery, LogDelivery } from '../delivery.ts';
+import { clientNonce, type EventDraft } from '../event.ts';
+import { openStream } from '../open-stream.ts';
+import type { Reader, Stream } from '../stream.ts';
+
+export const start = 1_717_171_717_171;
+export const [ada, ben] = [userIdOf(1n), userIdOf(2n)];
+export const channelId = channelIdOf(9n);
+
+/** A store that does what it is told, and counts. */
+function openStore(channelIds: readonly ChannelId[]) {
+  const log = openMemoryEventLog();
+  const { memberships, addUser, addChannel } = openMemoryMemberships();
+  for (const userId of [ada, ben]) addUser(userId);
+  for (const id of channelIds) addChannel('GROUP', id);
+  const state = { isDown: false, reads: 0 };
+  const check = () => {
+    state.reads += 1;
+    if (state.isDown) throw new Error('the store is down');
+  };
+  const downLog: EventLog = {
+    ...log,
+    async read(...args) {
+      check();
+      return log.read(...args);
+    },
+    async heads(...args) {
+      check();
+      return log.heads(...args);
+    },
+  };
+  return { log: downLog, memberships, state };
+}
+
+/** A bus that loses everything while it is told to, and counts who listens. */
+function openBus() {
+  const bus = openMemoryBus();
+  const state = { isDeaf: false, listening: 0 };
+  let onInterrupted: () => void = () => undefined;
+  const counting: Bus = {
+    ...bus,
+    publish: (topic, payload) => (state.isDeaf ? undefined : bus.publish(topic, payload)),
+    async subscribe(topic, onPayload) {
+      const stop = await bus.subscribe(topic, onPayload);
+      state.listening += 1;
+      return () => {
+        state.listening -= 1;
+        stop();
+      };
+    },
+    onInterrupted(listener) {
+      onInterrupted = listener;
+      return () => undefined;
+    },
+  };
+  return { bus: counting, busState: state, interrupt: () => onInterrupted() };
+}
+
+type Options = {
+  readonly channelIds?: readonly ChannelId[];
+  readonly memberships?: (inner: Memberships) => Memberships;
+};
+
+/** One process with everything in memory, and a clock that is moved by hand. */
+export async function openStreamWorld({
+  channelIds = [channelId],
+  memberships: change = (inner) => inner,
+}: Options = {}) {
+  const clock = createManualClock(start);
+  const { log, memberships: inner, state } = openStore(channelIds);
+  const { bus, busState, interrupt } = openBus();
+  const memberships = change(inner);
+  const logger = pino({ enabled: false });
+  const settings = { log, bus, memberships, clock, logger, installation: 'test', jitter: () => 0 };
+  const stream = await openStream(settings);
+  return {
+    ...{ clock, log, bus, memberships, stream, interrupt },
+    store: state,
+    hints: busState,
+    /** The same store as another process sees it. */
+    openOther: () => openStream(settings),
+    ...writersOf(stream),
+  };
+}
+export type StreamWorld = Awaited<ReturnType<typeof openStreamWorld>>;
+
+let nonces = 0;
+export const draft = (body: string, options: Partial<EventDraft> = {}): EventDraft => {
+  nonces += 1;
+  return { kind: 'message.sent', authorId: ada, nonce: clientNonce(`n${nonces}`), body, ...options };
+};
+
+function writersOf(stream: Stream) {
+  const change = (userId: UserId, kind: 'ADDED' | 'REMOVED', id: ChannelId) =>
+    stream.changeMembership(id, { by: ada, candidates: [userId] }, () => ({
+      changes: [kind === 'ADDED' ? { kind, userId, role: 'MEMBER' } : { kind, userId, state: 'REMOVED' }],
+      result: true,
+    }));
+  return {
+    add: (userId: UserId, id = channelId) => change(userId, 'ADDED', id),
+    remove: (userId: UserId, id = channelId) => change(userId, 'REMOVED', id),
+    send: (body: string, id = channelId) => stream.record(id, draft(body)),
+    erase: (refSeq: Seq, id = channelId) => stream.record(id, draft('', { kind: 'message.deleted', refSeq })),
+  };
+}
+
+/** The next so many. */
+export async function take<T>(reader: Reader<T>, count: number): Promise<readonly T[]> {
+  const taken: T[] = [];
+  while (taken.length < count) {
+    const { value, done } = await reader.next();
+    if (done) throw new Error(`It ended after ${taken.length} of ${count}.`);
+    taken.push(value);
+  }
+  return taken;
+}
+
+/** Up to and with `CaughtUp`. */
+export async function untilCaughtUp(reader: Reader<Delivery>): Promise<readonly Delivery[]> {
+  const taken: Delivery[] = [];
+  for (;;) {
+    taken.push(...(await take(reader, 1)));
+    if (taken.at(-1)?.type === 'caught.up') return taken;
+  }
+}
+
+/** What a delivery is, in one word or two. */
+export const nameOf = (delivery: Delivery): string =>
+  delivery.type === 'log'
+    ? `${delivery.event.seq} ${delivery.event.message?.text ?? delivery.event.kind}`
+    : 'reason' in delivery
+      ? `${delivery.type} ${delivery.reason}`
+      : 'isMember' in delivery
+        ? `${delivery.type} ${delivery.isMember}`
+        : delivery.type;
+
+export const isLog = (delivery: Delivery | undefined): delivery is LogDelivery => delivery?.type === 'log';
+
+/** Lets everything run that can run without time passing. */
+export const settled = () => new Promise<void>((resolve) => setImmediate(resolve));
