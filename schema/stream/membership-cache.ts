@@ -4,7 +4,8 @@ import type { Membership, Memberships } from '../ports/memberships.ts';
 
 /** How old an answer may be: so long may a send still pass after a removal that another process wrote. */
 export const maxAgeMs = 2_000;
-const maxEntries = 20_000;
+/** So many members at most: a few megabytes. */
+export const maxEntries = 20_000;
 
 /** Who may send is asked with every send: one read per member and 2 s instead. */
 export interface MembershipCache {
