@@ -8,6 +8,8 @@ export default defineConfig({
     pool: 'forks',
     include: ['{api,schema,prisma,workers,bench}/**/*.{test,sim.test}.ts'],
     globalSetup: ['prisma/test/global-setup.ts'],
+    // A PostgreSQL of one's own instead of the embedded one: how the oldest supported version is tested.
+    provide: { ownPostgres: process.env.TEST_DATABASE_URL ?? '' },
     testTimeout: 20_000,
     hookTimeout: 60_000,
     // A condition is waited for, not timed: on a busy machine it may take a while.
