@@ -12,9 +12,10 @@ const lockKey = 727539;
  */
 export async function openServerLock(pool: pg.Pool, logger: Logger): Promise<{ close(): Promise<void> }> {
   const client = await pool.connect();
-  client.on('error', (err) =>
-    logger.warn({ err }, 'the connection that keeps this server alone on its database broke'),
-  );
+  let isClosed = false;
+  client.on('error', (err) => {
+    if (!isClosed) logger.warn({ err }, 'the connection that keeps this server alone on its database broke');
+  });
   const { rows } = await client.query<{ taken: boolean }>('SELECT pg_try_advisory_lock($1) AS taken', [
     lockKey,
   ]);
@@ -26,7 +27,9 @@ export async function openServerLock(pool: pg.Pool, logger: Logger): Promise<{ c
   }
   return {
     async close() {
-      // Ending the connection gives the lock back; a pooled one would keep it.
+      // Ending the connection gives the lock back; a pooled one would keep it. That the database may stop before it has heard
+      // of the end is no loss worth a warning.
+      isClosed = true;
       client.release(true);
     },
   };
