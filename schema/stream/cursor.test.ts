@@ -80,6 +80,18 @@ describe('a cursor', () => {
     }
   });
 
+  it('is refused when anything was put into it that decoding passes over', () => {
+    const cursor = complete(1, 7, [[c1, 3]]);
+    for (const altered of [
+      `${cursor}=`,
+      `${cursor} `,
+      ` ${cursor}`,
+      cursor.replace(/^./, '$&!'),
+      `${cursor}A`,
+    ])
+      expect(errorOf(() => codec.merge(ada, [altered]))).toEqual(badInput);
+  });
+
   it('of another viewer or another installation is refused', () => {
     const cursor = complete(1, 300, [[c1, 7]]);
     expect(errorOf(() => codec.merge(bob, [cursor]))).toEqual(badInput);

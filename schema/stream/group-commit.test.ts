@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { channelIdOf, userIdOf } from '../ids.ts';
+import { channelIdOf, serverAuthorId, userIdOf } from '../ids.ts';
 import { createManualClock } from '../ports/clock.manual.ts';
 import { openMemoryEventLog } from '../ports/event-log.memory.ts';
 import { type EventLog, OutcomeUnknownError } from '../ports/event-log.ts';
@@ -119,6 +119,35 @@ describe('a round whose outcome is unknown', () => {
   });
 });
 
+it('what waits behind a round that stays unknown fails with it, though the log is back: it must not overtake', async () => {
+  const { append, clock, next, rounds } = world();
+  const first = append(sent('a')).map((answer) => answer.catch(codeOf));
+  await next('unknown');
+  const behind = append(sent('b')).map((answer) => answer.catch(codeOf));
+  await clock.advance(patienceMs);
+  await next('unknown');
+  const codes = await Promise.all([...first, ...behind]);
+  expect(codes).toMatchObject([{ code: 'UNAVAILABLE' }, { code: 'UNAVAILABLE' }]);
+  const [later] = append(sent('c'));
+  await next('commit');
+  expect(await later).toMatchObject({ event: { seq: 1 } });
+  expect(rounds.map((round) => round.map(({ body }) => body))).toEqual([['a'], ['a'], ['c']]);
+});
+
+it('what waits behind a refused round goes together again when that ended as unknown', async () => {
+  const { append, clock, next, rounds } = world();
+  const answers = Promise.allSettled(append(sent('a'), sent('b'), sent('c')));
+  await next('refuse');
+  await next('unknown');
+  await clock.advance(patienceMs);
+  await next('unknown');
+  expect((await answers).map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected']);
+  const later = append(sent('d'), sent('e'));
+  await next('commit');
+  await Promise.all(later);
+  expect(rounds.at(-1)).toHaveLength(2);
+});
+
 it('a draft that the log refuses fails alone', async () => {
   const { append, next } = world();
   const answers = Promise.allSettled(append(sent('a'), sent('poison'), sent('c')));
@@ -139,6 +168,14 @@ it('a full queue refuses at once, and takes more when there is room', async () =
   const [later] = append(sent('one more'));
   for (const _ of upTo(Math.ceil((maxWaiting - 64 + 1) / 64))) await next('commit');
   expect(await later).toMatchObject({ event: { seq: maxWaiting + 1 } });
+});
+
+it('a full queue does not refuse what the server itself records: a flood must not keep a removal out', async () => {
+  const { append, next } = world();
+  append(...upTo(maxWaiting).map((n) => sent(`n${n}`)));
+  const [removal] = append({ ...sent('removal'), authorId: serverAuthorId });
+  for (const _ of upTo(Math.ceil((maxWaiting + 1) / 64))) await next('commit');
+  expect(await removal).toMatchObject({ event: { seq: maxWaiting + 1 } });
 });
 
 it('is idle when everything was answered', async () => {

@@ -17,6 +17,8 @@ export interface Hubs {
   attach(channelId: ChannelId): Promise<{ readonly hub: Hub; release(): void }>;
   /** Somebody has read something of this epoch: no hub of an older one is of any use. */
   sawEpoch(epoch: number): void;
+  /** The newest that anybody in this process has seen. */
+  readonly epoch: number;
   /** Compares one hub with the log now. */
   refresh(hub: Hub): Promise<void>;
   /** Compares every open hub with the log: finds what no hint told. Rejects when the log could not be read for some. */
@@ -104,6 +106,9 @@ export function createHubs({ log, bus, clock, codec, rules }: HubsSettings): Hub
       return attach(channelId);
     },
     sawEpoch,
+    get epoch() {
+      return newestEpoch;
+    },
     refresh,
     async check() {
       hubs.closeIdle();

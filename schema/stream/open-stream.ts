@@ -35,12 +35,13 @@ export async function openStream(settings: StreamSettings): Promise<Stream> {
   const feeds = createFeeds({ memberships, bus, clock });
   const cache = createMembershipCache(memberships, clock);
   const readers = createReaders({ hubs, feeds, memberships, log, codec, clock, rules });
-  let { epoch } = await log.heads([]);
+  const lookAtEpoch = async () => hubs.sawEpoch((await log.heads([])).epoch);
+  await lookAtEpoch();
 
   /** The only place where a commit meets its announcement: a hint may never precede the fact. */
   async function append(channelId: ChannelId, drafts: readonly EventDraft[]) {
     const appended = await Promise.all(commit.append(channelId, drafts));
-    bus.publish(channelTopic(channelId), { epoch, events: appended.map(({ event }) => event) });
+    bus.publish(channelTopic(channelId), { epoch: hubs.epoch, events: appended.map(({ event }) => event) });
     return appended;
   }
 
@@ -49,7 +50,7 @@ export async function openStream(settings: StreamSettings): Promise<Stream> {
     clock,
     rules,
     append,
-    announce: (moved) => feeds.announce(epoch, moved),
+    announce: (moved) => feeds.announce(hubs.epoch, moved),
   });
   const upkeep = createUpkeep({
     clock,
@@ -58,7 +59,7 @@ export async function openStream(settings: StreamSettings): Promise<Stream> {
     jitter: settings.jitter ?? Math.random,
     sweep: outbox.sweep,
     async check() {
-      ({ epoch } = await log.heads([]));
+      await lookAtEpoch();
       await Promise.all([hubs.check(), feeds.check()]);
     },
     tick: readers.tick,
@@ -84,7 +85,7 @@ export async function openStream(settings: StreamSettings): Promise<Stream> {
       const changed = await memberships.change(channelId, { ...who, now: clock.now() }, decide);
       if (changed === undefined) return undefined;
       cache.forget(channelId);
-      feeds.announce(epoch, changed.moved);
+      feeds.announce(hubs.epoch, changed.moved);
       await settleMembership(channelId, changed.version);
       cache.forget(channelId);
       return changed.result;

@@ -1,0 +1,79 @@
+import type { UserId } from '../ids.ts';
+import type { FeedPage, Membership, Memberships } from '../ports/memberships.ts';
+import type { Place, Position } from './cursor.ts';
+import type { ResetReason } from './delivery.ts';
+import { renewFollow } from './follow.ts';
+import { joinedSeqOf, leftSeqOf } from './intervals.ts';
+import type { ViewerPlaces } from './viewer-places.ts';
+
+/** A place of a log that is no more. */
+const lostPlace: Place = { epoch: -1, at: 0 };
+
+export const byVersion = (a: Membership, b: Membership) => a.feedVersion - b.feedVersion;
+
+/** Why a place in the user feed cannot be continued from; undefined when it can. */
+export function resetOf(place: Place, page: FeedPage): ResetReason | undefined {
+  if (place.epoch !== page.epoch || place.at > page.version) return 'LOG_RESTORED';
+  return place.at < page.minVersion ? 'EXPIRED' : undefined;
+}
+
+/** Everything from now on. */
+export async function beginNow(
+  { follows, state, readAll }: ViewerPlaces,
+  memberships: Pick<Memberships, 'feedOf'>,
+  userId: UserId,
+): Promise<void> {
+  const page = await readAll();
+  await Promise.all(page.memberships.map((row) => follows.start(row, 'now')));
+  // Rows change before the log does: a removal that "now" has passed over, and that nobody would meet, is in here.
+  const since = await memberships.feedOf(userId, page.version);
+  for (const row of since.memberships) if (joinedSeqOf(row) === undefined) follows.drop(row.channelId);
+  const rows = [...since.memberships].sort(byVersion);
+  Object.assign(state, { epoch: page.epoch, sent: page.version, read: since.version, rows });
+}
+
+/** Everything behind these places. */
+export async function resume(places: ViewerPlaces, position: Position): Promise<void> {
+  const { follows, unsettled, state } = places;
+  const page = await places.readAll();
+  const placeIn = ({ channelId }: Membership) => position.channels.get(channelId);
+  await Promise.all(page.memberships.map((row) => follows.start(row, placeIn(row) ?? 'joining')));
+  // One place beyond its log says that the whole cursor is of a store that is no more.
+  const isLost = [...follows.all()].some(({ reset }) => reset === 'LOG_RESTORED');
+  const reset = isLost ? 'LOG_RESTORED' : resetOf(position.feed, page);
+  if (reset === 'LOG_RESTORED') follows.resetAll();
+  for (const row of page.memberships) {
+    const place = placeIn(row);
+    const waits = place && follows.get(row.channelId) === undefined && leftSeqOf(row) === undefined;
+    if (waits) unsettled.set(row.channelId, reset === 'LOG_RESTORED' ? lostPlace : place);
+  }
+  const sent = reset === undefined ? position.feed.at : page.version;
+  const isNews = (row: Membership) => reset === undefined && row.feedVersion > sent;
+  const rows = page.memberships.filter(isNews).sort(byVersion);
+  Object.assign(state, { epoch: page.epoch, read: page.version, sent, rows, reset });
+}
+
+/** The feed cannot be continued: every membership is taken anew, and the viewer is to be told so. */
+export async function restart(places: ViewerPlaces, reset: ResetReason): Promise<void> {
+  const { follows, unsettled, leaving, state } = places;
+  const page = await places.readAll();
+  const rows = new Map(page.memberships.map((row) => [row.channelId, row]));
+  for (const follow of [...follows.all()]) {
+    const row = rows.get(follow.channelId);
+    if (row !== undefined && joinedSeqOf(row) !== undefined) {
+      renewFollow(follow, row);
+      continue;
+    }
+    if (row !== undefined && leftSeqOf(row) === undefined)
+      unsettled.set(follow.channelId, follows.placeOf(follow));
+    follows.drop(follow.channelId);
+  }
+  for (const channelId of unsettled.keys()) {
+    if (!rows.has(channelId)) unsettled.delete(channelId);
+    else if (reset === 'LOG_RESTORED') unsettled.set(channelId, lostPlace);
+  }
+  leaving.clear();
+  await Promise.all(page.memberships.map(places.startFrom));
+  if (reset === 'LOG_RESTORED') follows.resetAll();
+  Object.assign(state, { epoch: page.epoch, read: page.version, sent: page.version, rows: [], reset });
+}
