@@ -3,7 +3,7 @@ import type { Interval, Membership } from '../ports/memberships.ts';
 import type { LogDelivery, ResetReason } from './delivery.ts';
 import type { MemberChange } from './event.ts';
 import type { Hub, Page } from './hub.ts';
-import { isVisible } from './intervals.ts';
+import { isVisible, skipInvisible } from './intervals.ts';
 
 /** One reader's place in one channel. */
 export type Follow = {
@@ -30,9 +30,10 @@ export async function nextOf(follow: Follow): Promise<LogDelivery | undefined> {
       if (!(await turnPage(follow))) return undefined;
       continue;
     }
-    follow.pos = delivery.event.seq;
-    if (isVisible(follow.intervals, follow.pos))
-      return isForAll(follow, delivery) ? delivery : { ...delivery, isShared: false };
+    const { seq } = delivery.event;
+    const isSeen = isVisible(follow.intervals, seq);
+    follow.pos = isSeen ? seq : skipInvisible(follow.intervals, seq);
+    if (isSeen) return isForAll(follow, delivery) ? delivery : { ...delivery, isShared: false };
   }
 }
 

@@ -7,7 +7,7 @@ import type { Delivery, LogDelivery, ResetReason } from './delivery.ts';
 import { type Follow, hasPage, isRemovalOf, nextOf, renewFollow } from './follow.ts';
 import type { Hub } from './hub.ts';
 import type { Hubs } from './hubs.ts';
-import { joinedSeqOf, skipInvisible } from './intervals.ts';
+import { countVisible, joinedSeqOf, skipInvisible } from './intervals.ts';
 import type { StreamRules } from './rules.ts';
 
 /** More missed events than this in one channel: reading its newest page again is cheaper than replaying. */
@@ -219,11 +219,12 @@ function placeFrom(at: StartAt, hub: Hub, joinedSeq: Seq): Place {
 function followFrom(place: Place, membership: Membership, attached: Pick<Follow, 'hub' | 'release'>): Follow {
   const { channelId, intervals } = membership;
   const pos = skipInvisible(intervals, place.at);
-  const reset = resetFor(attached.hub, place, pos);
+  const missed = countVisible(intervals, pos, attached.hub.pos);
+  const reset = resetFor(attached.hub, place, missed);
   return { channelId, ...attached, pos, intervals, isLeaving: false, reset, page: undefined };
 }
 
-function resetFor(hub: Hub, place: Place, pos: Seq): ResetReason | undefined {
+function resetFor(hub: Hub, place: Place, missed: number): ResetReason | undefined {
   if (place.epoch !== hub.epoch || place.at > hub.pos) return 'LOG_RESTORED';
-  return hub.pos - pos > maxReplay ? 'TOO_FAR_BEHIND' : undefined;
+  return missed > maxReplay ? 'TOO_FAR_BEHIND' : undefined;
 }

@@ -14,6 +14,15 @@ export function skipInvisible(intervals: readonly Interval[], seq: Seq): Seq {
   return Math.max(seq, (next?.joinedSeq ?? 0) - 1);
 }
 
+/** How much of the log behind `seq` up to `head` may be shown. */
+export function countVisible(intervals: readonly Interval[], seq: Seq, head: Seq): number {
+  let count = 0;
+  for (const { joinedSeq, leftSeq } of intervals)
+    if (joinedSeq !== null)
+      count += Math.max(0, Math.min(leftSeq ?? head, head) - Math.max(joinedSeq - 1, seq));
+  return count;
+}
+
 /** The newest interval: the one that counts for who is a member now. */
 export const newestInterval = ({ intervals }: Membership): Interval | undefined => intervals.at(-1);
 

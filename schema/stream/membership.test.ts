@@ -7,6 +7,7 @@ import {
   ada,
   ben,
   channelId,
+  draft,
   isLog,
   nameOf,
   openStreamWorld,
@@ -60,6 +61,52 @@ describe('who is removed', () => {
     expect((await take(his, 2)).map(nameOf)).toEqual(['viewer.channel true', '1 member.added']);
   });
 
+  it('gets the removal as an event of their own also when the log tells before the rows do', async () => {
+    const { follow, add, remove, hints } = await withAda();
+    await add(ben);
+    const reader = await follow();
+    await untilCaughtUp(reader);
+    hints.losesTopics = /^user:/;
+    await remove(ben);
+    const [removal] = await take(reader, 1);
+    expect([removal && nameOf(removal), isLog(removal) && removal.isShared]).toEqual([
+      '3 member.removed',
+      false,
+    ]);
+  });
+
+  it('gets what came before the removal without the channel, once the rows have told', async () => {
+    const { follow, add, remove, send } = await withAda();
+    await add(ben);
+    const reader = await follow();
+    await untilCaughtUp(reader);
+    await send('before');
+    await remove(ben);
+    const taken = await take(reader, 2);
+    expect(taken.map(nameOf)).toEqual(['3 before', '4 member.removed']);
+    expect(taken.map((delivery) => isLog(delivery) && delivery.isShared)).toEqual([false, false]);
+  });
+
+  it('cannot send any more, in this process at once, also while the log does not have the removal', async () => {
+    const held: (() => void)[] = [];
+    let isHeld = false;
+    const { stream, add, remove } = await withAda((inner) => ({
+      ...inner,
+      async settle(...args) {
+        if (isHeld) await new Promise<void>((resolve) => held.push(resolve));
+        return inner.settle(...args);
+      },
+    }));
+    await add(ben);
+    expect(await stream.membershipOf(ben, channelId)).toMatchObject({ state: 'ACTIVE' });
+    isHeld = true;
+    const removing = remove(ben);
+    await expect.poll(() => held.length).toBe(1);
+    expect(await stream.membershipOf(ben, channelId)).toMatchObject({ state: 'REMOVED' });
+    for (const release of held) release();
+    await removing;
+  });
+
   it('while away, is told that the channel is gone, and gets nothing of it', async () => {
     const { stream, follow, add, remove, send } = await withAda();
     await add(ben);
@@ -96,6 +143,39 @@ describe('who is removed', () => {
     const names = (await untilCaughtUp(await follow(cursor))).map(nameOf);
     const log = ['3 seen', '4 member.removed', '6 member.added', '7 seen again'];
     expect(names).toEqual(['viewer.channel true', ...log, 'caught.up']);
+  });
+
+  it('and added back after more than a replay, goes on at the return, without a reset and without reading on', async () => {
+    const { stream, follow, add, remove, send, store } = await withAda();
+    await add(ben);
+    const cursor = await stream.syncCursor(ben);
+    await remove(ben);
+    for (const n of upTo(1_100)) await send(`unseen ${n}`);
+    await add(ben);
+    const reader = await follow(cursor);
+    store.reads = 0;
+    const names = (await untilCaughtUp(reader)).map(nameOf);
+    expect(names).toEqual(['viewer.channel true', '3 member.removed', '1104 member.added', 'caught.up']);
+    expect(store.reads).toBe(2);
+  });
+
+  it('and added back, goes on at the return when the removal was received', async () => {
+    const { follow, add, remove, send, store } = await withAda();
+    await add(ben);
+    const reader = await follow();
+    const [caughtUp] = await untilCaughtUp(reader);
+    await remove(ben);
+    const [removal] = await take(reader, 1);
+    for (const n of upTo(1_100)) await send(`unseen ${n}`);
+    await add(ben);
+    store.reads = 0;
+    const again = await follow(caughtUp?.cursor ?? '', removal?.cursor ?? '');
+    expect((await untilCaughtUp(again)).map(nameOf)).toEqual([
+      'viewer.channel true',
+      '1104 member.added',
+      'caught.up',
+    ]);
+    expect(store.reads).toBeLessThan(3);
   });
 
   it('and added back while the reader lags, goes on behind the return', async () => {
@@ -141,6 +221,38 @@ describe('a removal that nobody can meet in the log', () => {
       },
     };
   }
+
+  it('because a reader began behind it, ends the channel also while the rows do not say where', async () => {
+    let isDue = false;
+    let isHeld = false;
+    const removal = { run: async () => {} };
+    const { add, remove, follow, hints, stream, clock } = await withAda((inner) => ({
+      ...inner,
+      settle: (...args) => (isHeld ? new Promise(() => undefined) : inner.settle(...args)),
+      async feedOf(userId, after) {
+        const page = await inner.feedOf(userId, after);
+        if (isDue) await removal.run();
+        return page;
+      },
+    }));
+    await add(ben);
+    removal.run = async () => {
+      [isDue, isHeld, hints.isDeaf] = [false, true, true];
+      void remove(ben);
+      await expect
+        .poll(async () => (await stream.history.heads([channelId])).heads.get(channelId)?.head)
+        .toBe(3);
+    };
+    isDue = true;
+    const reader = await follow();
+    expect((await untilCaughtUp(reader)).map(nameOf)).toEqual(['caught.up']);
+    hints.isDeaf = false;
+    await stream.record(channelId, draft('behind the removal'));
+    const next = reader.next();
+    await clock.advance(40_000);
+    await reader.return();
+    expect((await next).done).toBe(true);
+  });
 
   it('because a reader began behind it, ends the channel all the same', async () => {
     const { follow, arm } = await removedMeanwhile();

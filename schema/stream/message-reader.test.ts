@@ -66,6 +66,29 @@ it('ends with the removal of the viewer', async () => {
   expect((await reader.next()).done).toBe(true);
 });
 
+it('does not end with a removal from before the viewer came back', async () => {
+  const { follow, send, remove, add } = await withBen();
+  await remove(ben);
+  await send('unseen');
+  await add(ben);
+  await send('back');
+  expect(await textsOf(await follow(), 1)).toEqual(['back']);
+  expect(await textsOf(await follow({ showsAll: true }), 3)).toEqual(['before', 'unseen', 'back']);
+});
+
+it('does not read what the viewer may not see', async () => {
+  const { follow, send, remove, add, store } = await withBen();
+  await send('seen');
+  await remove(ben);
+  for (const n of upTo(1_000)) await send(`unseen ${n}`);
+  await add(ben);
+  await send('back');
+  const reader = await follow();
+  store.reads = 0;
+  expect(await textsOf(reader, 2)).toEqual(['seen', 'back']);
+  expect(store.reads).toBe(1);
+});
+
 it('is nothing for a stranger, and opens nothing for one', async () => {
   const { stream, remove, hints } = await withBen();
   await remove(ben);

@@ -2,6 +2,7 @@ import { getEventListeners } from 'node:events';
 import { describe, expect, it } from 'vitest';
 import { channelIdOf } from '../ids.ts';
 import { upTo } from '../ports/random.contract.ts';
+import { createCursorCodec } from './cursor.ts';
 import { lingerMs } from './lingering.ts';
 import {
   ada,
@@ -69,6 +70,19 @@ describe('a reader', () => {
     const order = (await take(reader, 4)).map((delivery) => isLog(delivery) && delivery.channelId);
     expect(order).toEqual([first, second, first, second]);
   });
+});
+
+it('a reader behind the ring uses up the page of one channel before it reads one of another', async () => {
+  const channels = [11n, 12n].map(channelIdOf);
+  const { stream, add, send, store } = await openStreamWorld({ channelIds: channels });
+  for (const id of channels) await add(ben, id);
+  const cursor = await stream.syncCursor(ben);
+  for (const n of upTo(400)) for (const id of channels) await send(`${n}`, id);
+  const reader = await stream.follow(ben, [cursor], endless());
+  store.reads = 0;
+  const taken = await take(reader, 101);
+  expect(new Set(taken.slice(0, 100).map((one) => isLog(one) && one.channelId)).size).toBe(1);
+  expect(store.reads).toBe(1);
 });
 
 describe('a checkpoint', () => {
@@ -167,6 +181,67 @@ describe('the end of a reader', () => {
     }
     expect(getEventListeners(client.signal, 'abort')).toEqual([]);
     expect(hints.listening).toBe(2);
+    await clock.advance(lingerMs + 60_000);
+    expect(hints.listening).toBe(0);
+  });
+
+  it('comes at once for a client that is gone already', async () => {
+    const { stream, clock, hints, reader } = await following();
+    await reader.return();
+    const late = await stream.follow(ben, undefined, AbortSignal.abort());
+    expect((await late.next()).done).toBe(true);
+    await clock.advance(lingerMs + 60_000);
+    expect(hints.listening).toBe(0);
+  });
+
+  it('is no failure for who ended it while the store was down', async () => {
+    const { stream, send, store, cursor } = await following();
+    for (const n of upTo(300)) await send(`${n}`);
+    const reader = await stream.follow(ben, [cursor], endless());
+    store.isDown = true;
+    const next = reader.next();
+    await settled();
+    await reader.return();
+    expect((await next).done).toBe(true);
+  });
+
+  it('frees what a channel takes that was just being opened', async () => {
+    const [known, opened] = [11n, 12n].map(channelIdOf);
+    const world = await openStreamWorld({ channelIds: [known, opened].flatMap((id) => id ?? []) });
+    const reader = await world.stream.follow(ben, undefined, endless());
+    await untilCaughtUp(reader);
+    let goOn = () => {};
+    world.store.beforeHeads = () =>
+      new Promise((resolve) => {
+        goOn = resolve;
+      });
+    const next = reader.next();
+    await world.add(ben, opened);
+    await settled();
+    await reader.return();
+    world.store.beforeHeads = async () => {};
+    goOn();
+    expect((await next).done).toBe(true);
+    await settled();
+    await world.clock.advance(lingerMs + 60_000);
+    expect(world.hints.listening).toBe(0);
+  });
+
+  it('frees what it took when it could not find out whether a cursor is too high', async () => {
+    const { stream, store, clock, hints, reader } = await following();
+    await reader.return();
+    const tooHigh = createCursorCodec('test').complete(ben, {
+      epoch: 1,
+      feed: 1,
+      channels: [[channelId, 99]],
+    });
+    let heads = 0;
+    store.beforeHeads = async () => {
+      heads += 1;
+      if (heads === 1) throw new Error('the store is down');
+    };
+    await expect(stream.follow(ben, [tooHigh], endless())).rejects.toThrow('down');
+    store.beforeHeads = async () => {};
     await clock.advance(lingerMs + 60_000);
     expect(hints.listening).toBe(0);
   });

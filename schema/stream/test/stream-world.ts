@@ -22,7 +22,7 @@ function openStore(channelIds: readonly ChannelId[]) {
   const { memberships, addUser, addChannel } = openMemoryMemberships();
   for (const userId of [ada, ben]) addUser(userId);
   for (const id of channelIds) addChannel('GROUP', id);
-  const state = { isDown: false, reads: 0 };
+  const state = { isDown: false, reads: 0, beforeHeads: async () => {} };
   const check = () => {
     state.reads += 1;
     if (state.isDown) throw new Error('the store is down');
@@ -35,6 +35,7 @@ function openStore(channelIds: readonly ChannelId[]) {
     },
     async heads(...args) {
       check();
+      await state.beforeHeads();
       return log.heads(...args);
     },
   };
@@ -44,11 +45,13 @@ function openStore(channelIds: readonly ChannelId[]) {
 /** A bus that loses everything while it is told to, and counts who listens. */
 function openBus() {
   const bus = openMemoryBus();
-  const state = { isDeaf: false, listening: 0 };
+  const state = { isDeaf: false, losesTopics: /^$/, listening: 0 };
   let onInterrupted: () => void = () => undefined;
   const counting: Bus = {
     ...bus,
-    publish: (topic, payload) => (state.isDeaf ? undefined : bus.publish(topic, payload)),
+    publish(topic, payload) {
+      if (!state.isDeaf && !state.losesTopics.test(topic)) bus.publish(topic, payload);
+    },
     async subscribe(topic, onPayload) {
       const stop = await bus.subscribe(topic, onPayload);
       state.listening += 1;
