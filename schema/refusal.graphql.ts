@@ -7,6 +7,7 @@ import {
   isInvalidInput,
   type Refusal,
   refusals,
+  type Verdict,
 } from './verdict.ts';
 
 const UserErrorRef = builder.interfaceRef<Refusal>('UserError').implement({
@@ -40,6 +41,31 @@ export const InvalidInputRef = builder.objectRef<InvalidInput>('InvalidInput').i
   isTypeOf: (value) => typeof value === 'object' && value !== null && isInvalidInput(value),
   fields: (t) => ({
     field: t.stringList({ description: 'Path inside `input`.', resolve: (refusal) => [...refusal.field] }),
+  }),
+});
+
+/** What a policy says, as `viewerCan` shows it: the same that the mutation would answer. */
+export const VerdictRef = builder.objectRef<Verdict>('Verdict').implement({
+  description:
+    'May the viewer do it, now? Select it always whole, or let the cache merge it: it is a value, not an entity.',
+  fields: (t) => ({
+    isAllowed: t.boolean({ description: 'Yes or no.', resolve: ({ allowed }) => allowed }),
+    code: t.string({
+      nullable: true,
+      description: 'Null when allowed; otherwise the code that the mutation would answer.',
+      resolve: (verdict) => (verdict.allowed ? null : verdict.code),
+    }),
+    explanation: t.string({
+      nullable: true,
+      description: 'For people, in English; null when allowed.',
+      resolve: (verdict) => (verdict.allowed ? null : refusals[verdict.code]),
+    }),
+    until: t.field({
+      type: 'DateTime',
+      nullable: true,
+      description: 'When trying again makes sense; null when allowed, and when it does not by itself.',
+      resolve: (verdict) => (verdict.allowed ? null : (verdict.until ?? null)),
+    }),
   }),
 });
 
