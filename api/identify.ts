@@ -8,7 +8,8 @@ import { rootFieldsOf } from './root-fields.ts';
 export type SignedIn = Extract<Authentication, { readonly state: 'signed-in' }>;
 export type Anonymous = Extract<Authentication, { readonly state: 'anonymous' }>;
 
-const problems = {
+/** What is wrong with a token, in words that say what to do. */
+export const tokenProblems = {
   expired: 'The access token has expired: refresh the session and try again.',
   revoked: 'The session of this access token has ended: sign in again.',
   invalid: 'This is no access token of this server: sign in again.',
@@ -27,7 +28,7 @@ export async function identify(
   const found = await authenticate(authorization);
   if (found.state === 'signed-in' || found.state === 'anonymous') return found;
   if (bringsItsOwnProof(operation)) return { state: 'anonymous' };
-  throw chatError('UNAUTHENTICATED', problems[found.state]);
+  throw chatError('UNAUTHENTICATED', tokenProblems[found.state]);
 }
 
 const bringsItsOwnProof = ({ document, node }: Operation): boolean =>

@@ -8,11 +8,13 @@ import { createDeliverer } from './delivery/deliver.ts';
 import { createFlusher } from './delivery/writer.ts';
 import { createDocumentCache, type DocumentCache } from './document-cache.ts';
 import { createExecutor } from './execute-operation.ts';
+import { createEventStreams, type EventStreams } from './http/event-stream.ts';
 import { createGraphiql, type Graphiql } from './http/graphiql.ts';
 import { examplesFor } from './http/graphiql-examples.ts';
 import { createGraphqlOverHttp } from './http/graphql-over-http.ts';
 import { createListener, createOriginRule, graphqlPath, pathOf } from './http/listener.ts';
 import { addressesOf, closeHttp, listen } from './http/listening.ts';
+import { createOpenRequests, type OpenRequests } from './http/open-requests.ts';
 import { createErrorMask } from './mask-errors.ts';
 import type { Revocations } from './revocations.ts';
 import { createScopes } from './scopes.ts';
@@ -34,8 +36,8 @@ export type Server = {
   readonly url: string;
   readonly socketUrl: string;
   readonly port: number;
-  /** What is open now. */
-  readonly counts: SocketCounts & DocumentCache['counts'];
+  /** What is open now: `sockets` counts streams over SSE as well, `streams` only those. */
+  readonly counts: SocketCounts & DocumentCache['counts'] & { readonly streams: number };
   /**
    * Not ready any more, no new sockets; sockets are sent away over `DRAIN_SECONDS`; then what is left of HTTP has a moment.
    * Resolves when nothing is open. Calling it again waits for the same.
@@ -82,7 +84,7 @@ export async function openServer(parts: ServerParts, config: ServerConfig): Prom
   const { http, port } = await listen(config);
   const address = addressesOf(config, port);
   const product: Product = { ...parts.product, socketUrl: address.socketUrl };
-  const { sockets, listener, documents, release } = wire(
+  const { sockets, requests, streams, listener, documents, release } = wire(
     { ...parts, product },
     config,
     () => closing === undefined,
@@ -98,7 +100,8 @@ export async function openServer(parts: ServerParts, config: ServerConfig): Prom
 
   let closing: Promise<void> | undefined;
   async function closeAll(): Promise<void> {
-    await sockets.close({ drainMs: config.DRAIN_SECONDS * 1_000, graceMs });
+    const drainMs = config.DRAIN_SECONDS * 1_000;
+    await Promise.all([sockets.close({ drainMs, graceMs }), requests.close(drainMs)]);
     release();
     await closeHttp(http, { clock: product.clock, graceMs });
   }
@@ -106,7 +109,7 @@ export async function openServer(parts: ServerParts, config: ServerConfig): Prom
     ...address,
     port,
     get counts() {
-      return { ...sockets.counts, ...documents.counts };
+      return { ...sockets.counts, ...documents.counts, streams: streams.size };
     },
     close() {
       closing ??= closeAll();
@@ -117,6 +120,8 @@ export async function openServer(parts: ServerParts, config: ServerConfig): Prom
 
 type Wired = {
   readonly sockets: SocketServer;
+  readonly requests: OpenRequests;
+  readonly streams: EventStreams;
   readonly listener: RequestListener;
   readonly documents: DocumentCache;
   readonly release: () => void;
@@ -140,14 +145,18 @@ function wire(
   const admission = createAdmission(limits);
   const asking = { schema, documents, executor, scopes, authenticate, sessions, admission };
   const heartbeat = createHeartbeat(clock, limits.heartbeatMs);
+  const requests = createOpenRequests(clock);
+  const streams = createEventStreams({ clock, heartbeat, mask: executor.mask, limits });
   const deliverer = createDeliverer({ schema, executor, scopes });
   const protocol = createProtocol({ ...asking, deliverer, logger, limits });
   const flusher = createFlusher();
   return {
     documents,
+    requests,
+    streams,
     sockets: createSocketServer({ ...asking, protocol, heartbeat, flusher, clock, logger, limits }),
     listener: createListener({
-      graphql: createGraphqlOverHttp(asking),
+      graphql: createGraphqlOverHttp({ ...asking, requests, streams }),
       graphiql: graphiqlFor(config),
       isOriginAllowed: createOriginRule(config.ALLOWED_ORIGINS),
       isReady: async () => isOpen() && (parts.isReady === undefined || (await parts.isReady())),

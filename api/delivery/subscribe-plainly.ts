@@ -49,8 +49,8 @@ function endable(next: () => Promise<Step>, end: AbortController, mask: Executor
       if (step.done === true) end.abort();
       return step;
     } catch (error) {
-      end.abort();
-      throw mask(error);
+      end.abort(mask(error));
+      return ended();
     }
   }
   const results: Results = {

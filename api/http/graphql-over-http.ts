@@ -1,44 +1,43 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type ExecutionResult, OperationTypeNode } from 'graphql';
 import { createYoga, type GraphQLParams, type Plugin } from 'graphql-yoga';
-import { chatError } from '../../schema/errors.ts';
 import type { Authenticate } from '../authenticate.ts';
-import { subscribePlainly } from '../delivery/subscribe-plainly.ts';
 import type { DocumentCache } from '../document-cache.ts';
-import { type Executor, kindOf, type OperationRequest } from '../execute-operation.ts';
-import { type Anonymous, identify, type SignedIn } from '../identify.ts';
-import type { Scopes } from '../scopes.ts';
-import { type Admission, tooMany } from '../socket/admission.ts';
-import type { SessionWatch } from '../supervise-session.ts';
-import { createRequestErrorMask, malformed, mutationByGet, withStatus } from './statuses.ts';
+import { kindOf, type OperationRequest } from '../execute-operation.ts';
+import { identify } from '../identify.ts';
+import { acceptedBy } from './accepted.ts';
+import { eventStreamHeaders, eventStreamType, eventsOf } from './event-stream.ts';
+import type { OpenRequests } from './open-requests.ts';
+import {
+  createRequestErrorMask,
+  malformed,
+  mutationByGet,
+  onlyAsEvents,
+  takeStatus,
+  withStatus,
+} from './statuses.ts';
+import { type SseServices, streamed, subscribeOverSse } from './subscribe-over-sse.ts';
 
-export type HttpServices = {
+export type HttpServices = SseServices & {
   readonly documents: DocumentCache;
-  readonly executor: Executor;
-  readonly scopes: Scopes;
   readonly authenticate: Authenticate;
-  readonly sessions: SessionWatch;
-  /** A stream over SSE takes a place like a socket. */
-  readonly admission: Pick<Admission, 'admitUser'>;
+  readonly requests: OpenRequests;
 };
 
 /** Room for a document, a message and a list of cursors. */
 export const maxBodyBytes = 65_536;
 
-type Answer = ExecutionResult | AsyncIterable<ExecutionResult>;
+/** What Node hands to Yoga, and Yoga to us. */
+type Connection = { readonly req: IncomingMessage; readonly res: ServerResponse };
 
 /**
- * GraphQL over HTTP, and subscriptions over SSE, kept by Yoga: it reads bodies, agrees on media types, and writes answers. What
- * an operation does is the same as on a socket.
+ * GraphQL over HTTP, kept by Yoga: it reads bodies, agrees on media types, and writes answers. What an operation does is the
+ * same as on a socket. Streams are written by event-stream.ts, which bounds them and ends them in order.
  */
 export function createGraphqlOverHttp(
   services: HttpServices,
 ): (request: IncomingMessage, response: ServerResponse) => Promise<void> {
-  const ours: Plugin = {
-    onParams: ({ setParamsHandler }) =>
-      setParamsHandler(({ request, params }) => answer(services, request, params)),
-  };
-  const yoga = createYoga({
+  const yoga = createYoga<Connection>({
     graphqlEndpoint: '/graphql',
     graphiql: false,
     landingPage: false,
@@ -49,26 +48,57 @@ export function createGraphqlOverHttp(
     parserAndValidationCache: false,
     maxRequestBodySize: maxBodyBytes,
     maskedErrors: { maskError: createRequestErrorMask(services.executor.mask) },
-    plugins: [ours],
+    plugins: [createPlugin(services)],
   });
   return async (request, response) => {
     await yoga(request, response);
   };
 }
 
-async function answer(services: HttpServices, request: Request, params: GraphQLParams): Promise<Answer> {
-  const { documents, executor, authenticate, scopes } = services;
+const createPlugin = (services: HttpServices): Plugin<object, Connection> => ({
+  onParams: ({ context: { res: response }, setParamsHandler }) =>
+    setParamsHandler(({ request, params }) => answer(services, { request, params, response })),
+  onResultProcess({ request, result, setResultProcessor }) {
+    const { json, events } = acceptedBy(request);
+    if (result === streamed) setResultProcessor((_, { Response }) => new Response(null), eventStreamType);
+    else if (json)
+      return; // as Yoga does it
+    else if (!events) setResultProcessor((_, { Response }) => new Response(null, { status: 406 }), '*/*');
+    else if ('errors' in result || 'data' in result) {
+      const { result: plain, http } = takeStatus(result);
+      const text = eventsOf(plain, services.executor.mask);
+      const init = { status: http.status, headers: { ...eventStreamHeaders, ...http.headers } };
+      setResultProcessor((_, { Response }) => new Response(text, init), eventStreamType);
+    }
+  },
+});
+
+type Asked = {
+  readonly request: Request;
+  readonly params: GraphQLParams;
+  readonly response: ServerResponse;
+};
+
+async function answer(
+  services: HttpServices,
+  { request, params, response }: Asked,
+): Promise<ExecutionResult> {
+  const { documents, executor, authenticate, scopes, requests } = services;
   try {
     if (!isName(params.operationName)) return malformed('`operationName` is a text.');
     const operation = documents.find(params.query ?? '', params.operationName);
     if (!('node' in operation)) return withStatus(400, { errors: operation });
     const asked: OperationRequest = { operation, variables: params.variables ?? {} };
-    if (request.method === 'GET' && kindOf(asked) === OperationTypeNode.MUTATION) return mutationByGet();
+    const kind = kindOf(asked);
+    if (request.method === 'GET' && kind === OperationTypeNode.MUTATION) return mutationByGet();
+    const isStream = kind === OperationTypeNode.SUBSCRIPTION;
+    if (isStream && !acceptedBy(request).events) return onlyAsEvents();
     const authorization = request.headers.get('authorization') ?? undefined;
     const who = await identify(authenticate, authorization, operation);
-    if (kindOf(asked) === OperationTypeNode.SUBSCRIPTION) return await stream(services, asked, who);
+    const end = requests.enter(response);
+    if (isStream) return await subscribeOverSse(services, { request: asked, who, response, end });
     const viewer = who.state === 'signed-in' ? who.viewer : undefined;
-    return withStatus(400, await executor.run(asked, scopes.scopeOf({ viewer })));
+    return withStatus(400, await executor.run(asked, scopes.scopeOf({ viewer, signal: end.signal })));
   } catch (error) {
     const masked = executor.mask(error);
     return withStatus(masked.extensions.code === 'UNAUTHENTICATED' ? 401 : 500, { errors: [masked] });
@@ -77,30 +107,3 @@ async function answer(services: HttpServices, request: Request, params: GraphQLP
 
 /** Yoga looks at all other parameters by itself. */
 const isName = (name: unknown) => name === undefined || name === null || typeof name === 'string';
-
-/** Ends with the session or its token, as a socket does. */
-async function stream(
-  { executor, scopes, sessions, admission }: HttpServices,
-  request: OperationRequest,
-  who: SignedIn | Anonymous,
-): Promise<Answer> {
-  const viewer = who.state === 'signed-in' ? who.viewer : undefined;
-  const place = viewer && admission.admitUser(viewer.id);
-  if (viewer && !place)
-    return withStatus(429, { errors: [tooMany('There are too many sockets of this person.')] });
-  const end = new AbortController();
-  const scopeOf = () => scopes.scopeOf({ viewer, signal: end.signal });
-  const unwatch =
-    who.state === 'signed-in' &&
-    sessions.watch({ sessionId: who.viewer.sessionId, expiresAt: who.expiresAt }, () =>
-      end.abort(chatError('UNAUTHENTICATED')),
-    );
-  end.signal.addEventListener('abort', () => {
-    place?.leave();
-    if (unwatch) unwatch();
-  });
-  const results = await subscribePlainly(executor, { request, scopeOf, end });
-  if (Symbol.asyncIterator in results) return results;
-  end.abort();
-  return withStatus(400, results);
-}

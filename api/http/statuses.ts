@@ -40,6 +40,34 @@ export const mutationByGet = (): ExecutionResult => ({
   ],
 });
 
+/** A subscription has no end, so it cannot be one answer of JSON. */
+export const onlyAsEvents = (): ExecutionResult => ({
+  errors: [
+    withHttp(
+      chatError('BAD_USER_INPUT', 'A subscription over HTTP is asked for with `Accept: text/event-stream`.'),
+      {
+        status: 406,
+      },
+    ),
+  ],
+});
+
+/** The same result without what only Yoga reads, and the status that a request has for every client. */
+export function takeStatus({ errors, ...rest }: ExecutionResult): {
+  readonly result: ExecutionResult;
+  readonly http: Http;
+} {
+  let http: Http = { status: 200 };
+  if (errors === undefined) return { result: rest, http };
+  const plain = errors.map((error) => {
+    const { http: own, ...extensions } = error.extensions;
+    if (isHttp(own) && own.spec !== true) http = own;
+    const { message, nodes, source, positions, path } = error;
+    return new GraphQLError(message, { nodes, source, positions, path, extensions });
+  });
+  return { result: { ...rest, errors: plain }, http };
+}
+
 /** For what Yoga refuses before an operation is known: it marks these errors with a status from 400 to 499. */
 export function createRequestErrorMask(mask: MaskError): (error: unknown) => GraphQLError {
   return (error) => {

@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Socket as NetSocket } from 'node:net';
 import { GRAPHQL_TRANSPORT_WS_PROTOCOL } from 'graphql-ws';
 import { WebSocketServer } from 'ws';
+import { inSteps } from '../in-steps.ts';
 import { closeReasons } from './close-code.ts';
 import { type Socket, type SocketServices, serveSocket } from './socket.ts';
 
@@ -22,9 +23,6 @@ export type SocketCounts = {
   readonly bufferedBytes: number;
 };
 
-/** A server that stops sends its sockets away in so many steps, so that they do not come back all at once. */
-const drainSteps = 50;
-
 export function createSocketServer(services: SocketServices): SocketServer {
   const { admission, clock, logger } = services;
   const sockets = new Set<Socket>();
@@ -40,16 +38,6 @@ export function createSocketServer(services: SocketServices): SocketServer {
       connections.delete(netSocket);
       if (connections.size === 0) onEmpty?.();
     });
-  }
-
-  async function sendAway(drainMs: number): Promise<void> {
-    const all = [...sockets];
-    const steps = Math.min(all.length, drainSteps);
-    for (let step = 0; step < steps; step += 1) {
-      const [first, next] = [step, step + 1].map((count) => Math.round((count * all.length) / steps));
-      for (const socket of all.slice(first, next)) socket.close(closeReasons.restarting);
-      if (drainMs > 0) await clock.sleep(drainMs / steps);
-    }
   }
 
   return {
@@ -85,7 +73,9 @@ export function createSocketServer(services: SocketServices): SocketServer {
       const empty = new Promise<void>((resolve) => {
         onEmpty = resolve;
       });
-      await sendAway(drainMs);
+      await inSteps([...sockets], { overMs: drainMs, clock }, (socket) =>
+        socket.close(closeReasons.restarting),
+      );
       if (connections.size > 0) await Promise.race([empty, clock.sleep(graceMs)]);
       for (const netSocket of connections) netSocket.destroy();
     },

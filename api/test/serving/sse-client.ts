@@ -3,6 +3,8 @@ export type SseClient = {
   readonly response: Response;
   /** The next event: `next` with what it brings, or `complete`. Rejects when the stream ends without. */
   next(): Promise<{ readonly event: string; readonly data: unknown }>;
+  /** Everything that has come so far, comments included. */
+  text(): string;
   leave(): void;
 };
 
@@ -23,22 +25,44 @@ export async function openSse(
     body: JSON.stringify({ query }),
     signal: leaving.signal,
   });
-  const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
-  let text = '';
+  let all = '';
+  let taken = 0;
+  let wake = () => {};
+  let isOver = false;
+  const reading = readAll();
+
+  async function readAll(): Promise<void> {
+    try {
+      for await (const chunk of response.body?.pipeThrough(new TextDecoderStream()) ?? []) {
+        all += chunk;
+        wake();
+      }
+    } catch {
+      // Cut: what came before it is still there to be taken.
+    }
+    isOver = true;
+    wake();
+  }
+
   return {
     response,
     leave: () => leaving.abort(),
+    text: () => all,
     async next() {
       for (;;) {
-        const found = eventFormat.exec(text);
+        const found = eventFormat.exec(all.slice(taken));
         if (found) {
-          text = text.slice(found.index + found[0].length);
+          taken += found.index + found[0].length;
           const [, event = '', data = ''] = found;
           return { event, data: data === '' ? undefined : JSON.parse(data) };
         }
-        const chunk = await reader?.read();
-        if (chunk === undefined || chunk.done) throw new Error('The stream is over.');
-        text += chunk.value;
+        if (isOver) {
+          await reading;
+          throw new Error('The stream is over.');
+        }
+        await new Promise<void>((resolve) => {
+          wake = resolve;
+        });
       }
     },
   };
