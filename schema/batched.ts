@@ -1,6 +1,13 @@
 import DataLoader from 'dataloader';
 import type { Scope } from './scope.ts';
 
+/** A lookup of one, read together with the others. */
+export type Batched<K, V> = {
+  (scope: Scope, key: K): Promise<V | undefined>;
+  /** This was read already, by another statement of the same operation. What a scope knows is not replaced. */
+  prime(scope: Scope, key: K, value: V): void;
+};
+
 const forgetters: ((scope: Scope) => void)[] = [];
 
 /**
@@ -9,7 +16,7 @@ const forgetters: ((scope: Scope) => void)[] = [];
  */
 export function batched<K, V>(
   load: (scope: Scope, keys: readonly K[]) => Promise<ReadonlyMap<K, V>>,
-): (scope: Scope, key: K) => Promise<V | undefined> {
+): Batched<K, V> {
   const loaders = new WeakMap<Scope, DataLoader<K, V | undefined>>();
   forgetters.push((scope) => loaders.delete(scope));
   const loaderOf = (scope: Scope) => {
@@ -22,7 +29,9 @@ export function batched<K, V>(
     loaders.set(scope, loader);
     return loader;
   };
-  return (scope, key) => loaderOf(scope).load(key);
+  return Object.assign((scope: Scope, key: K) => loaderOf(scope).load(key), {
+    prime: (scope: Scope, key: K, value: V) => void loaderOf(scope).prime(key, value),
+  });
 }
 
 /** Whatever was read for this scope is read anew when it is asked for again. */

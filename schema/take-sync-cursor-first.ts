@@ -8,20 +8,33 @@ import {
   type SelectionSetNode,
 } from 'graphql';
 import type { Scope } from './scope.ts';
+import type { SyncPoint } from './stream/stream.ts';
 
 type Fragments = Readonly<Record<string, FragmentDefinitionNode>>;
 
-/** The cursor that an operation took, before any of its root fields was read. Kept per operation: a scope can serve several. */
-const taken = new WeakMap<Scope, WeakMap<OperationDefinitionNode, Promise<string>>>();
+/** What an operation took before any of its root fields was read. Kept per operation: a scope can serve several. */
+const taken = new WeakMap<Scope, WeakMap<OperationDefinitionNode, Promise<SyncPoint>>>();
+/** The newest of a scope. */
+const newest = new WeakMap<Scope, Promise<SyncPoint>>();
+
+/**
+ * What the operation that runs in this scope took first, if it did: the viewer's memberships and the heads of their channels,
+ * at its cursor. As good as reading them anew, and already read.
+ */
+export const syncPointIn = (scope: Scope): Promise<SyncPoint> | undefined => newest.get(scope);
 
 /** The complete cursor of this operation; undefined when nobody is signed in. */
-export function syncCursorOf(scope: Scope, operation: OperationDefinitionNode): Promise<string> | undefined {
+export const syncCursorOf = (scope: Scope, operation: OperationDefinitionNode): Promise<string> | undefined =>
+  takePoint(scope, operation)?.then(({ cursor }) => cursor);
+
+function takePoint(scope: Scope, operation: OperationDefinitionNode): Promise<SyncPoint> | undefined {
   if (scope.viewer === undefined) return undefined;
-  const ofScope = taken.get(scope) ?? new WeakMap<OperationDefinitionNode, Promise<string>>();
+  const ofScope = taken.get(scope) ?? new WeakMap<OperationDefinitionNode, Promise<SyncPoint>>();
   taken.set(scope, ofScope);
-  const cursor = ofScope.get(operation) ?? scope.stream.syncCursor(scope.viewer.id);
-  ofScope.set(operation, cursor);
-  return cursor;
+  const point = ofScope.get(operation) ?? scope.stream.syncPoint(scope.viewer.id);
+  ofScope.set(operation, point);
+  newest.set(scope, point);
+  return point;
 }
 
 const selectsSyncCursor = (set: SelectionSetNode, fragments: Fragments): boolean =>
@@ -63,8 +76,7 @@ class TakeSyncCursorFirstPlugin<Types extends SchemaTypes> extends BasePlugin<Ty
   ): GraphQLFieldResolver<unknown, Types['Context'], object> {
     if (field.parentType !== 'Query') return resolver;
     return (parent, args, scope, info) => {
-      const cursor =
-        isScope(scope) && wantsSyncCursor(info) ? syncCursorOf(scope, info.operation) : undefined;
+      const cursor = isScope(scope) && wantsSyncCursor(info) ? takePoint(scope, info.operation) : undefined;
       return cursor === undefined
         ? resolver(parent, args, scope, info)
         : cursor.then(() => resolver(parent, args, scope, info));

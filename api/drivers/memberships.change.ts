@@ -1,6 +1,6 @@
 import type { Pool, PoolClient } from 'pg';
 import { type ChannelId, rowIdOf, type UserId, userIdOf } from '../../schema/ids.ts';
-import { checkDecision } from '../../schema/ports/memberships.arguments.ts';
+import { checkDecision, countAfter, updateIn } from '../../schema/ports/memberships.arguments.ts';
 import type {
   FeedMoved,
   MembershipChange,
@@ -9,6 +9,7 @@ import type {
   Roster,
 } from '../../schema/ports/memberships.ts';
 import type { Role } from '../../schema/stream/event.ts';
+import { type ChannelRow, channelColumns, channelOf } from './memberships.rows.ts';
 import { withTransaction } from './postgres-connection.ts';
 
 export type Who = { readonly by: UserId; readonly candidates: readonly UserId[]; readonly now: number };
@@ -20,13 +21,8 @@ export const movedOf = ({ id, feed_version }: FeedRow): FeedMoved => ({
 });
 
 /** Locks the channel's row, and with it all that is said about its members. The first lock of every change. */
-const lockChannel = `SELECT kind, ended_at IS NOT NULL AS has_ended, membership_version
-  FROM channel WHERE id = $1 FOR NO KEY UPDATE`;
-type ChannelRow = {
-  readonly kind: 'DIRECT' | 'GROUP';
-  readonly has_ended: boolean;
-  readonly membership_version: string;
-};
+const lockChannel = `SELECT ${channelColumns}, c.membership_version FROM channel c WHERE c.id = $1 FOR NO KEY UPDATE`;
+type LockedChannel = ChannelRow & { readonly membership_version: string };
 
 const readMembers = `SELECT m.user_id, m.role FROM member m
   JOIN member_interval i ON i.member_id = m.id AND i.left_version IS NULL
@@ -39,7 +35,7 @@ const countChannels = `SELECT user_id, count(*)::integer AS channel_count FROM m
   WHERE user_id = ANY ($1::bigint[]) AND state = 'ACTIVE' GROUP BY user_id`;
 
 /** All that a decision writes. Every row is locked, so one look at the tables is enough for all parts. */
-const write = `WITH change AS (
+const writeChanges = `WITH change AS (
     SELECT * FROM unnest($2::bigint[], $3::bigint[], $4::membership_change_kind[], $5::role[], $6::member_state[])
       AS c (version, user_id, kind, role, state)
   ), moved AS (
@@ -51,10 +47,13 @@ const write = `WITH change AS (
     FROM change c JOIN moved f ON f.id = c.user_id
     ON CONFLICT (channel_id, user_id) DO UPDATE SET
       role = EXCLUDED.role, state = EXCLUDED.state, version = EXCLUDED.version, feed_version = EXCLUDED.feed_version,
-      joined_at = CASE WHEN EXCLUDED.state = 'ACTIVE' THEN EXCLUDED.joined_at ELSE m.joined_at END
+      joined_at = CASE WHEN m.state <> 'ACTIVE' THEN EXCLUDED.joined_at ELSE m.joined_at END,
+      -- Who comes back finds the channel as a new member does.
+      is_muted = m.is_muted AND m.state = 'ACTIVE', is_archived = m.is_archived AND m.state = 'ACTIVE'
     RETURNING m.id, m.version, m.state
   ), opened AS (
-    INSERT INTO member_interval (member_id, joined_version) SELECT id, version FROM written WHERE state = 'ACTIVE'
+    INSERT INTO member_interval (member_id, joined_version)
+    SELECT w.id, w.version FROM written w JOIN change c ON c.version = w.version WHERE c.kind = 'ADDED'
   ), closed AS (
     UPDATE member_interval i SET left_version = w.version FROM written w
     WHERE w.state <> 'ACTIVE' AND i.member_id = w.id AND i.left_version IS NULL
@@ -62,11 +61,22 @@ const write = `WITH change AS (
     INSERT INTO membership_outbox (channel_id, version, kind, user_id, by_user_id, role, created_at)
     SELECT $1, version, kind, user_id, $7, role, to_timestamp($8::double precision / 1000) FROM change
   ), versioned AS (
-    UPDATE channel SET membership_version = $9,
+    UPDATE channel SET membership_version = $9, member_count = $11,
       ended_at = coalesce(ended_at, CASE WHEN $10 THEN to_timestamp($8::double precision / 1000) END)
     WHERE id = $1
   )
   SELECT id, feed_version FROM moved`;
+
+/** The channel's own change, with a version behind those of its members. `$2` says what changes, as JSON. */
+const writeUpdate = `WITH queued AS (
+    INSERT INTO membership_outbox (channel_id, version, kind, by_user_id, updated, created_at)
+    VALUES ($1, $3, 'CHANNEL_UPDATED', $4, $2::jsonb, to_timestamp($5::double precision / 1000))
+  )
+  UPDATE channel SET membership_version = $3,
+    name = coalesce($2::jsonb ->> 'name', name),
+    topic = CASE WHEN $2::jsonb ? 'topic' THEN $2::jsonb ->> 'topic' ELSE topic END,
+    history_visibility = coalesce(($2::jsonb ->> 'historyVisibility')::history_visibility, history_visibility)
+  WHERE id = $1`;
 
 /** What a decision changes has to be locked, and is not. */
 const needsMoreLocks = Symbol('needs more locks');
@@ -96,7 +106,7 @@ async function attemptChange<R>(
   decide: (roster: Roster) => MembershipDecision<R>,
 ): Promise<MembershipsChanged<R> | undefined | typeof needsMoreLocks> {
   const row = rowIdOf.channel(channelId);
-  const [channel] = (await client.query<ChannelRow>(lockChannel, [row])).rows;
+  const [channel] = (await client.query<LockedChannel>(lockChannel, [row])).rows;
   if (!channel) return undefined;
   const members = await membersOf(client, row);
   const candidates = [...new Set(who.candidates)];
@@ -105,29 +115,47 @@ async function attemptChange<R>(
     ...(locksMembers ? members.map(({ userId }) => userId) : []),
   ]);
   const roster: Roster = {
-    channel: { id: channelId, kind: channel.kind, hasEnded: channel.has_ended },
+    channel: channelOf(channel),
     members,
     candidates: await countsOf(
       client,
       candidates.filter((userId) => locked.has(userId)),
     ),
   };
-  const { changes, endsChannel = false, result } = decide(roster);
-  checkDecision(roster, changes);
-  if (changes.some(({ userId }) => !locked.has(userId))) return needsMoreLocks;
-  const before = Number(channel.membership_version);
-  const values = valuesOf(roster, changes, before);
-  const version = before + changes.length;
-  if (changes.length === 0 && !endsChannel) return { result, version, moved: [] };
-  const moved = await client.query<FeedRow>(write, [
-    row,
-    ...values,
-    rowIdOf.user(who.by),
-    who.now,
-    version,
-    endsChannel,
-  ]);
-  return { result, version, moved: moved.rows.map(movedOf) };
+  const decision = decide(roster);
+  checkDecision(roster, decision.changes);
+  if (decision.changes.some(({ userId }) => !locked.has(userId))) return needsMoreLocks;
+  return write({ client, row, who, before: Number(channel.membership_version) }, roster, decision);
+}
+
+type Writing = {
+  readonly client: PoolClient;
+  readonly row: bigint;
+  readonly who: Who;
+  /** The membership version so far. */
+  readonly before: number;
+};
+
+async function write<R>(
+  { client, row, who, before }: Writing,
+  roster: Roster,
+  decision: MembershipDecision<R>,
+): Promise<MembershipsChanged<R>> {
+  const { changes, endsChannel = false, result } = decision;
+  const by = rowIdOf.user(who.by);
+  let version = before + changes.length;
+  let moved: readonly FeedMoved[] = [];
+  if (changes.length > 0 || endsChannel) {
+    const values = [...valuesOf(roster, changes, before), by, who.now, version];
+    const members = [endsChannel, countAfter(roster, changes)];
+    moved = (await client.query<FeedRow>(writeChanges, [row, ...values, ...members])).rows.map(movedOf);
+  }
+  const update = updateIn(decision);
+  if (update !== undefined) {
+    version += 1;
+    await client.query(writeUpdate, [row, JSON.stringify(update), version, by, who.now]);
+  }
+  return { result, version, moved };
 }
 
 async function membersOf(client: PoolClient, channel: bigint): Promise<Roster['members']> {
@@ -159,7 +187,7 @@ function valuesOf(roster: Roster, changes: readonly MembershipChange[], before: 
     changes.map((_, index) => before + index + 1),
     changes.map(({ userId }) => rowIdOf.user(userId)),
     changes.map(({ kind }) => kind),
-    changes.map((change) => (change.kind === 'ADDED' ? change.role : roles.get(change.userId))),
-    changes.map((change) => (change.kind === 'ADDED' ? 'ACTIVE' : change.state)),
+    changes.map((change) => (change.kind === 'REMOVED' ? roles.get(change.userId) : change.role)),
+    changes.map((change) => (change.kind === 'REMOVED' ? change.state : 'ACTIVE')),
   ];
 }

@@ -3,6 +3,7 @@ import { channelIdOf, rowIdOf, userIdOf } from '../../schema/ids.ts';
 import { maxPending } from '../../schema/ports/memberships.arguments.ts';
 import type { FeedMoved, FeedPage, Memberships } from '../../schema/ports/memberships.ts';
 import { changeMemberships, type FeedRow, movedOf } from './memberships.change.ts';
+import { changeOwnState } from './memberships.own.ts';
 import {
   type MembershipRow,
   membershipColumns,
@@ -12,23 +13,25 @@ import {
 } from './memberships.rows.ts';
 import { readTimeoutMs, withConnection, withTransaction } from './postgres-connection.ts';
 
-const readPending = `SELECT version, kind, user_id, by_user_id, role FROM membership_outbox
+const readPending = `SELECT version, kind, user_id, by_user_id, role, updated FROM membership_outbox
   WHERE channel_id = $1 AND version <= $2 ORDER BY version LIMIT ${maxPending}`;
 
 const readUnsettled = `SELECT channel_id FROM membership_outbox WHERE created_at <= to_timestamp($1::double precision / 1000)
   GROUP BY channel_id ORDER BY min(created_at), channel_id LIMIT $2`;
 
 /** Of one moment, because it is one statement: the versions and all rows up to them. */
-const readFeed = `SELECT n.epoch, u.feed_version AS newest_version, u.feed_min_version AS min_version, ${membershipColumns}
+const readFeed = `SELECT n.epoch, u.feed_version AS newest_version, u.feed_min_version AS min_version, u.viewer_version, ${membershipColumns}
   FROM installation n
   LEFT JOIN user_account u ON u.id = $1
   LEFT JOIN member m ON m.user_id = u.id AND m.feed_version > $2
+  LEFT JOIN channel c ON c.id = m.channel_id
   ORDER BY m.feed_version`;
 
 const readVersions = `SELECT n.epoch, u.id, u.feed_version
   FROM installation n LEFT JOIN user_account u ON u.id = ANY ($1::bigint[])`;
 
-const readMemberships = `SELECT ${membershipColumns} FROM member m WHERE m.user_id = $1 AND m.channel_id = ANY ($2::bigint[])`;
+const readMemberships = `SELECT ${membershipColumns} FROM member m JOIN channel c ON c.id = m.channel_id
+  WHERE m.user_id = $1 AND m.channel_id = ANY ($2::bigint[])`;
 
 /**
  * Those whose changes are still pending, ids ascending as everywhere. Who changes a membership holds its user's lock, so the
@@ -43,9 +46,10 @@ const writePlaces = `WITH placed AS (
     SELECT * FROM unnest($2::bigint[], $3::bigint[], $4::bigint[]) AS p (version, seq, number)
   ), settled AS (
     DELETE FROM membership_outbox o USING placed p WHERE o.channel_id = $1 AND o.version = p.version
-    RETURNING o.user_id, o.version, p.seq, p.number
+    RETURNING o.kind, o.user_id, o.version, p.seq, p.number
   ), moved AS (
-    UPDATE user_account u SET feed_version = u.feed_version + 1 WHERE u.id IN (SELECT user_id FROM settled)
+    UPDATE user_account u SET feed_version = u.feed_version + 1
+    WHERE u.id IN (SELECT user_id FROM settled WHERE kind IN ('ADDED', 'REMOVED'))
     RETURNING u.id, u.feed_version
   ), written AS (
     UPDATE member m SET feed_version = f.feed_version FROM moved f WHERE m.channel_id = $1 AND m.user_id = f.id
@@ -67,6 +71,7 @@ type FeedPageRow = MembershipRow & {
   readonly epoch: number;
   readonly newest_version: string | null;
   readonly min_version: string | null;
+  readonly viewer_version: string | null;
 };
 type VersionRow = { readonly epoch: number; readonly id: string | null; readonly feed_version: string };
 
@@ -76,6 +81,8 @@ export async function openPostgresMemberships({ pool }: { readonly pool: Pool })
     withConnection(pool, readTimeoutMs, async (client) => (await client.query<R>(text, values)).rows);
   return {
     change: (channelId, who, decide) => changeMemberships(pool, { channelId, who }, decide),
+    changeOwn: (userId, channelId, own) =>
+      withTransaction(pool, (client) => changeOwnState(client, { userId, channelId }, own)),
     async pending(channelId, upTo) {
       return (await read<PendingRow>(readPending, [rowIdOf.channel(channelId), upTo])).map(pendingOf);
     },
@@ -106,8 +113,7 @@ type Placed = Parameters<Memberships['settle']>[1];
 
 async function settle(client: PoolClient, channel: bigint, placed: Placed): Promise<readonly FeedMoved[]> {
   const versions = placed.map(({ version }) => version);
-  const { rowCount } = await client.query(lockUnsettled, [channel, versions]);
-  if (rowCount === 0) return [];
+  await client.query(lockUnsettled, [channel, versions]);
   const values = [channel, versions, placed.map(({ seq }) => seq), placed.map(({ number }) => number)];
   return (await client.query<FeedRow>(writePlaces, values)).rows.map(movedOf);
 }
@@ -124,6 +130,7 @@ function feedPageOf(rows: readonly FeedPageRow[]): FeedPage {
     epoch: epochOf(rows),
     version: Number(rows[0]?.newest_version ?? 0),
     minVersion: Number(rows[0]?.min_version ?? 0),
+    viewerVersion: Number(rows[0]?.viewer_version ?? 0),
     memberships: rows.filter(({ id }) => id !== null).map(membershipOf),
   };
 }

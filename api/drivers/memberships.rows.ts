@@ -1,26 +1,69 @@
 import { channelIdOf, memberIdOf, userIdOf } from '../../schema/ids.ts';
-import type { Interval, MemberState, Membership, PendingChange } from '../../schema/ports/memberships.ts';
-import type { Role } from '../../schema/stream/event.ts';
+import type {
+  Channel,
+  Interval,
+  MemberState,
+  Membership,
+  PendingChange,
+} from '../../schema/ports/memberships.ts';
+import type { ChannelUpdate, Role } from '../../schema/stream/event.ts';
 
-/** The columns of a membership `m`, its intervals with it, oldest first. */
-export const membershipColumns = `m.id, m.channel_id, m.user_id, m.role, m.state, m.version, m.feed_version,
-  date_part('epoch', m.joined_at) * 1000 AS joined_ms,
+const msOf = (column: string) => `round(date_part('epoch', ${column}) * 1000)`;
+
+/** The columns of a channel `c`. */
+export const channelColumns = `c.id AS channel_id, c.kind AS channel_kind, c.name, c.topic, c.history_visibility,
+  ${msOf('c.created_at')} AS created_ms, c.ended_at IS NOT NULL AS has_ended, c.member_count, c.direct_low_id, c.direct_high_id`;
+
+/** As `pg` gives it: a bigint is a string, inside JSON a number. */
+export type ChannelRow = {
+  readonly channel_id: string;
+  readonly channel_kind: Channel['kind'];
+  readonly name: string | null;
+  readonly topic: string | null;
+  readonly history_visibility: Channel['historyVisibility'];
+  readonly created_ms: number;
+  readonly has_ended: boolean;
+  readonly member_count: number;
+  readonly direct_low_id: string | null;
+  readonly direct_high_id: string | null;
+};
+
+export const channelOf = (row: ChannelRow): Channel => ({
+  id: channelIdOf(row.channel_id),
+  kind: row.channel_kind,
+  name: row.name,
+  topic: row.topic,
+  createdAt: row.created_ms,
+  historyVisibility: row.history_visibility,
+  hasEnded: row.has_ended,
+  memberCount: row.member_count,
+  pair:
+    row.direct_low_id === null || row.direct_high_id === null
+      ? null
+      : [userIdOf(row.direct_low_id), userIdOf(row.direct_high_id)],
+});
+
+/** The columns of a membership `m` in its channel `c`, its intervals with it, oldest first. */
+export const membershipColumns = `m.id, m.user_id, m.role, m.state, m.version, m.feed_version,
+  ${msOf('m.joined_at')} AS joined_ms, m.is_muted, ${msOf('m.muted_until')} AS muted_until_ms, m.is_archived,
+  ${channelColumns},
   (SELECT json_agg(json_build_array(
       i.joined_version, i.left_version, i.joined_seq, i.joined_number, i.left_seq, i.left_number
     ) ORDER BY i.joined_version)
    FROM member_interval i WHERE i.member_id = m.id) AS intervals`;
 
 type IntervalRow = readonly [number, ...(number | null)[]];
-/** As `pg` gives it: a bigint is a string, inside JSON a number. */
-export type MembershipRow = {
+export type MembershipRow = ChannelRow & {
   readonly id: string;
-  readonly channel_id: string;
   readonly user_id: string;
   readonly role: Role;
   readonly state: MemberState;
   readonly version: string;
   readonly feed_version: string;
   readonly joined_ms: number;
+  readonly is_muted: boolean;
+  readonly muted_until_ms: number | null;
+  readonly is_archived: boolean;
   readonly intervals: readonly IntervalRow[];
 };
 
@@ -42,24 +85,27 @@ export const membershipOf = (row: MembershipRow): Membership => ({
   userId: userIdOf(row.user_id),
   role: row.role,
   state: row.state,
-  joinedAt: Math.round(row.joined_ms),
+  joinedAt: row.joined_ms,
   version: Number(row.version),
   feedVersion: Number(row.feed_version),
   intervals: row.intervals.map(intervalOf),
+  own: { isMuted: row.is_muted, mutedUntil: row.muted_until_ms, isArchived: row.is_archived },
+  channel: channelOf(row),
 });
 
-export type PendingRow = {
-  readonly version: string;
-  readonly kind: PendingChange['kind'];
-  readonly user_id: string;
-  readonly by_user_id: string;
-  readonly role: Role;
-};
+type Change = { readonly version: string; readonly by_user_id: string };
+export type PendingRow = Change &
+  (
+    | {
+        readonly kind: 'ADDED' | 'REMOVED' | 'ROLE_CHANGED';
+        readonly user_id: string;
+        readonly role: Role;
+      }
+    | { readonly kind: 'CHANNEL_UPDATED'; readonly updated: ChannelUpdate }
+  );
 
-export const pendingOf = (row: PendingRow): PendingChange => ({
-  version: Number(row.version),
-  kind: row.kind,
-  userId: userIdOf(row.user_id),
-  by: userIdOf(row.by_user_id),
-  role: row.role,
-});
+export function pendingOf(row: PendingRow): PendingChange {
+  const change = { version: Number(row.version), by: userIdOf(row.by_user_id) };
+  if (row.kind === 'CHANNEL_UPDATED') return { ...change, kind: row.kind, updated: row.updated };
+  return { ...change, kind: row.kind, userId: userIdOf(row.user_id), role: row.role };
+}

@@ -12,7 +12,7 @@ export type User = {
 };
 
 const visible = { id: true, handle: true, displayName: true, colour: true } as const;
-const userOf = ({ id, ...profile }: Pick<UserRow, keyof typeof visible>): User => ({
+export const userOf = ({ id, ...profile }: Pick<UserRow, keyof typeof visible>): User => ({
   id: userIdOf(id),
   ...profile,
 });

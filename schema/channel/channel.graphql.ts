@@ -68,7 +68,7 @@ export const ChannelRef = builder.loadableNode('Channel', {
     memberCount: t.int({
       description: 'How many people are in it.',
       extensions: sameForAll,
-      resolve: ({ id }, _, scope) => memberCountOf(scope, id),
+      resolve: (channel, _, scope) => memberCountOf(scope, channel),
     }),
     lastNumber: t.field({
       type: 'Position',

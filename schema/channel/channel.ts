@@ -1,43 +1,34 @@
-import type {
-  ChannelKind,
-  Channel as ChannelRow,
-  HistoryVisibility,
-} from '../../prisma/generated/client/client.ts';
+import type { Channel as ChannelRow } from '../../prisma/generated/client/client.ts';
 import { batched } from '../batched.ts';
-import { type ChannelId, channelIdOf, rowIdOf } from '../ids.ts';
+import { type ChannelId, channelIdOf, rowIdOf, type UserId, userIdOf } from '../ids.ts';
 import type { Head } from '../ports/event-log.ts';
-import type { Membership } from '../ports/memberships.ts';
+import type { Channel, Membership } from '../ports/memberships.ts';
 import type { Scope } from '../scope.ts';
 import { joinedSeqOf } from '../stream/intervals.ts';
 
-/** A place where people talk, as its row has it. */
-export type Channel = {
-  readonly id: ChannelId;
-  readonly kind: ChannelKind;
-  readonly name: string | null;
-  readonly topic: string | null;
-  readonly createdAt: Date;
-  readonly historyVisibility: HistoryVisibility;
-};
+export type { Channel } from '../ports/memberships.ts';
 
 export const channelOfRow = ({
   id,
-  kind,
-  name,
-  topic,
   createdAt,
-  historyVisibility,
+  endedAt,
+  directLowId,
+  directHighId,
+  ...row
 }: ChannelRow): Channel => ({
   id: channelIdOf(id),
-  kind,
-  name,
-  topic,
-  createdAt,
-  historyVisibility,
+  kind: row.kind,
+  name: row.name,
+  topic: row.topic,
+  createdAt: createdAt.getTime(),
+  historyVisibility: row.historyVisibility,
+  hasEnded: endedAt !== null,
+  memberCount: row.memberCount,
+  pair:
+    directLowId === null || directHighId === null ? null : [userIdOf(directLowId), userIdOf(directHighId)],
 });
 
-/** A channel whoever asks: for those who know already that the viewer may see it. */
-export const channelOf = batched<ChannelId, Channel>(async ({ prisma }, ids) => {
+const rowOf = batched<ChannelId, Channel>(async ({ prisma }, ids) => {
   const rows = await prisma.channel.findMany({ where: { id: { in: ids.map(rowIdOf.channel) } } });
   return new Map(rows.map((row) => [channelIdOf(row.id), channelOfRow(row)]));
 });
@@ -47,6 +38,12 @@ export const viewerMembershipIn = batched<ChannelId, Membership>(async ({ stream
   const memberships = viewer ? await stream.memberships.of(viewer.id, ids) : [];
   return new Map(memberships.map((membership) => [membership.channelId, membership]));
 });
+
+/** A channel whoever asks: for those who know already that the viewer may see it. What a membership brought along serves. */
+export async function channelOf(scope: Scope, id: ChannelId): Promise<Channel | undefined> {
+  const membership = scope.sharedView === undefined ? await viewerMembershipIn(scope, id) : undefined;
+  return membership?.channel ?? rowOf(scope, id);
+}
 
 /** Whether the viewer is a member of a channel now. Who was just added sees nothing before the log has it. */
 export const isViewerIn = async (scope: Scope, id: ChannelId): Promise<boolean> =>
@@ -69,18 +66,15 @@ export const headOf = batched<ChannelId, Head>(
   async ({ stream }, ids) => (await stream.history.heads(ids)).heads,
 );
 
-const countIn = batched<ChannelId, number>(async ({ prisma }, ids) => {
-  const groups = await prisma.member.groupBy({
-    by: ['channelId'],
-    where: { channelId: { in: ids.map(rowIdOf.channel) }, state: 'ACTIVE' },
-    _count: { _all: true },
-  });
-  return new Map(groups.map(({ channelId, _count }) => [channelIdOf(channelId), _count._all]));
-});
-
 /** How many people are in a channel; 0 for who is not in it any more. */
-export const memberCountOf = async (scope: Scope, id: ChannelId): Promise<number> =>
-  (await seesChannel(scope, id)) ? ((await countIn(scope, id)) ?? 0) : 0;
+export const memberCountOf = async (scope: Scope, { id, memberCount }: Channel): Promise<number> =>
+  (await seesChannel(scope, id)) ? memberCount : 0;
+
+/** The other person of a direct channel; null in a group, and for who is in neither place of it. */
+export function directPeerOf({ viewer }: Scope, { pair }: Channel): UserId | null {
+  if (pair === null || viewer === undefined || !pair.includes(viewer.id)) return null;
+  return pair.find((userId) => userId !== viewer.id) ?? null;
+}
 
 /** The number of the newest message; 0 before the first, and for who is not in the channel any more. */
 export const lastNumberOf = async (scope: Scope, id: ChannelId): Promise<number> =>

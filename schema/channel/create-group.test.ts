@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { channelIdOf, type UserId, userIdOf } from '../ids.ts';
 import { defaultLimits } from '../limits.ts';
+import { newGroup } from '../ports/memberships.memory.ts';
 import type { Roster } from '../ports/memberships.ts';
 import { foundGroup } from './create-group.ts';
 
@@ -20,7 +21,7 @@ function found(
   { members = [], hasEnded = false, counts = everybody }: Row = {},
 ) {
   const roster: Roster = {
-    channel: { id: channelIdOf(1n), kind: 'GROUP', hasEnded },
+    channel: { ...newGroup, id: channelIdOf(1n), hasEnded },
     members: members.map((userId) => ({ userId, role: userId === ada ? 'OWNER' : 'MEMBER' })),
     candidates: new Map([...counts].map(([id, channelCount]) => [id, { channelCount }])),
   };

@@ -4,7 +4,7 @@ import type { MembershipChange, MembershipDecision, Roster } from '../ports/memb
 import type { ViewerScope } from '../scope.ts';
 import { type Denied, denied, type Refusal, type RefusalCode } from '../verdict.ts';
 import { canHold, canJoin, checkGroup, type GroupInput } from './channel.policy.ts';
-import { type Channel, channelOfRow } from './channel.ts';
+import { type Channel, channelOf, channelOfRow } from './channel.ts';
 
 export type CreateGroupInput = GroupInput & {
   readonly memberIds: readonly UserId[];
@@ -36,7 +36,9 @@ export async function createGroup(
     (roster) => foundGroup(roster, { owner: scope.viewer.id, memberIds }, scope.limits),
   );
   if (made === undefined) throw new Error('A channel that was just made is gone.');
-  return 'allowed' in made ? made : { channel, ...made };
+  if ('allowed' in made) return made;
+  // Read again: now it has members.
+  return { channel: (await channelOf(scope, channel.id)) ?? channel, ...made };
 }
 
 /** The row comes first and is found again by its nonce: whatever happens next can be repeated. */

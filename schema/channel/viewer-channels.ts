@@ -1,8 +1,10 @@
 import { type ChannelId, rowIdOf } from '../ids.ts';
 import { type Page, type PageArgs, pageOfList } from '../page.ts';
+import type { Membership } from '../ports/memberships.ts';
 import type { Scope, Viewer } from '../scope.ts';
 import { joinedSeqOf } from '../stream/intervals.ts';
-import { type Channel, channelOf, headOf } from './channel.ts';
+import { syncPointIn } from '../take-sync-cursor-first.ts';
+import { type Channel, channelOf, headOf, viewerMembershipIn } from './channel.ts';
 
 type Place = { readonly id: ChannelId; readonly key: string };
 
@@ -17,10 +19,18 @@ function keyOf(lastActivityAt: number, id: ChannelId): string {
   return `${time}.${rowIdOf.channel(id).toString(32).padStart(13, '0')}`;
 }
 
+/** All channels that the viewer is in. What the operation's cursor read, or else reads now, serves those who ask about one of them too. */
+async function presentMemberships(scope: Scope, viewer: Viewer): Promise<Membership[]> {
+  const point = await syncPointIn(scope);
+  const { memberships } = point ?? (await scope.stream.memberships.feedOf(viewer.id, 0));
+  for (const membership of memberships) viewerMembershipIn.prime(scope, membership.channelId, membership);
+  for (const [channelId, head] of point?.heads ?? []) headOf.prime(scope, channelId, head);
+  return memberships.filter((membership) => joinedSeqOf(membership) !== undefined);
+}
+
 /** The viewer's channels, last activity first. At most 1,000 exist per person, so their heads are sorted here. */
 export async function viewerChannels(scope: Scope, viewer: Viewer, args: PageArgs): Promise<Page<Channel>> {
-  const { memberships } = await scope.stream.memberships.feedOf(viewer.id, 0);
-  const present = memberships.filter((membership) => joinedSeqOf(membership) !== undefined);
+  const present = await presentMemberships(scope, viewer);
   const places = await Promise.all(
     present.map(async ({ channelId }): Promise<Place> => {
       const head = await headOf(scope, channelId);

@@ -37,7 +37,7 @@ export const MemberRef = builder.loadableNode('Member', {
       type: UserRef,
       description: 'Who this is.',
       extensions: sameForAll,
-      resolve: ({ userId }) => userId,
+      resolve: ({ user, userId }) => user ?? userId,
     }),
     role: t.expose('role', { type: RoleEnum, description: 'What they may do.', extensions: sameForAll }),
     joinedAt: t.expose('joinedAt', {

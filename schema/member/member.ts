@@ -1,4 +1,5 @@
-import type { Member as MemberRow } from '../../prisma/generated/client/client.ts';
+import type { Member as MemberRow, User as UserRow } from '../../prisma/generated/client/client.ts';
+import { type User, userOf } from '../account/users.ts';
 import { batched } from '../batched.ts';
 import { isViewerIn, seesChannel, viewerMembershipIn } from '../channel/channel.ts';
 import {
@@ -21,9 +22,12 @@ export type Member = {
   readonly userId: UserId;
   readonly role: Role;
   readonly joinedAt: Date;
+  /** Who this is, where that was read along. */
+  readonly user?: User;
 };
 
-const memberOf = ({ id, channelId, userId, role, joinedAt }: MemberRow): Member => ({
+type Row = Pick<MemberRow, 'id' | 'channelId' | 'userId' | 'role' | 'joinedAt'>;
+const memberOf = ({ id, channelId, userId, role, joinedAt }: Row): Member => ({
   id: memberIdOf(id),
   channelId: channelIdOf(channelId),
   userId: userIdOf(userId),
@@ -55,13 +59,20 @@ export const memberIdFor = batched<`${ChannelId}|${UserId}`, MemberId>(async ({ 
   );
 });
 
-/** Everybody in a channel, in no order. At most as many as a group can have. */
+type MemberAndUser = Row & Pick<UserRow, 'handle' | 'displayName' | 'colour'>;
+
+/** Everybody in a channel, with who they are, in no order. At most as many as a group can have. One statement: Prisma would need two. */
 const membersIn = batched<ChannelId, readonly Member[]>(async ({ prisma }, ids) => {
-  const rows = await prisma.member.findMany({
-    where: { channelId: { in: ids.map(rowIdOf.channel) }, state: 'ACTIVE' },
-  });
+  const rows = await prisma.$queryRaw<MemberAndUser[]>`
+    SELECT m.id, m.channel_id AS "channelId", m.user_id AS "userId", m.role::text, m.joined_at AS "joinedAt",
+      u.handle, u.display_name AS "displayName", u.colour
+    FROM member m JOIN user_account u ON u.id = m.user_id
+    WHERE m.channel_id = ANY (${ids.map(rowIdOf.channel)}) AND m.state = 'ACTIVE'`;
   const members = new Map<ChannelId, Member[]>(ids.map((id) => [id, []]));
-  for (const row of rows) members.get(channelIdOf(row.channelId))?.push(memberOf(row));
+  for (const { handle, displayName, colour, ...row } of rows) {
+    const user = userOf({ id: row.userId, handle, displayName, colour });
+    members.get(channelIdOf(row.channelId))?.push({ ...memberOf(row), user });
+  }
   return members;
 });
 

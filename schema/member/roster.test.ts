@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { channelIdOf, type UserId, userIdOf } from '../ids.ts';
 import { defaultLimits } from '../limits.ts';
+import { newGroup } from '../ports/memberships.memory.ts';
 import type { Roster } from '../ports/memberships.ts';
 import type { Role } from '../stream/event.ts';
 import { addToRoster } from './add-members.ts';
@@ -23,7 +24,7 @@ function rosterOf(members: Members, { kind = 'GROUP', hasEnded = false, full }: 
     (userId) => [userId, { channelCount: userId === full ? 10 : 1 }] as const,
   );
   return {
-    channel: { id: channelIdOf(1n), kind, hasEnded },
+    channel: { ...newGroup, id: channelIdOf(1n), kind, hasEnded },
     members: present,
     candidates: new Map(counts),
   };

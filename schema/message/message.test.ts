@@ -1,17 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import type { Channel } from '../channel/channel.ts';
 import { channelIdOf, memberIdOf, userIdOf } from '../ids.ts';
+import { newGroup } from '../ports/memberships.memory.ts';
 import type { Interval, Membership } from '../ports/memberships.ts';
 import { isIn, visibleNumbers } from './message.ts';
 
-const channel: Channel = {
-  id: channelIdOf(1n),
-  kind: 'GROUP',
-  name: 'Crew',
-  topic: null,
-  createdAt: new Date(0),
-  historyVisibility: 'FROM_JOINING',
-};
+const channel: Channel = { ...newGroup, id: channelIdOf(1n) };
 const open: Channel = { ...channel, historyVisibility: 'ALL' };
 
 /** Joined when there were `joined` messages, left when there were `left`; null while the log does not say, undefined: not left. */
@@ -36,6 +30,8 @@ const membership = (state: Membership['state'], stays: readonly Stay[]): Members
   version: 1,
   feedVersion: 1,
   intervals: stays.map(interval),
+  own: { isMuted: false, mutedUntil: null, isArchived: false },
+  channel,
 });
 const max = Number.MAX_SAFE_INTEGER;
 

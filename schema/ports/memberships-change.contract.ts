@@ -47,6 +47,8 @@ function writing(getWorld: GetWorld): void {
       version: 2,
       feedVersion: 1,
       intervals: [{ ...unplaced, joinedVersion: 2 }],
+      own: { isMuted: false, mutedUntil: null, isArchived: false },
+      channel: expect.objectContaining({ id: channelId, kind: 'GROUP', memberCount: 2 }),
     });
     expect(await world.memberships.pending(channelId, 9)).toEqual([
       { version: 1, kind: 'ADDED', userId: owner, by: owner, role: 'OWNER' },
@@ -118,7 +120,7 @@ function showing(getWorld: GetWorld): void {
       result: roster,
     }));
     expect(changed?.result).toEqual({
-      channel: { id: channelId, kind: 'GROUP', hasEnded: false },
+      channel: expect.objectContaining({ id: channelId, kind: 'GROUP', hasEnded: false, memberCount: 3 }),
       members: [
         { userId: c, role: 'OWNER' },
         { userId: b, role: 'ADMIN' },

@@ -1,5 +1,6 @@
 import type { UserId } from '../ids.ts';
-import type { MembershipChange, Roster } from './memberships.ts';
+import type { ChannelUpdate } from '../stream/event.ts';
+import type { MembershipChange, MembershipDecision, Roster } from './memberships.ts';
 
 /** How many changes `pending` answers at most. */
 export const maxPending = 1_000;
@@ -11,8 +12,21 @@ export function checkDecision(roster: Roster, changes: readonly MembershipChange
   for (const { kind, userId } of changes) {
     if (changed.has(userId)) throw new Error('A decision changes a membership once.');
     changed.add(userId);
-    if (kind === 'REMOVED' && !members.has(userId)) throw new Error('Only a member can be removed.');
+    if (kind !== 'ADDED' && !members.has(userId))
+      throw new Error('Only a member can be removed, or given a role.');
     if (kind === 'ADDED' && (members.has(userId) || !roster.candidates.has(userId)))
       throw new Error('Only a candidate who exists and is no member can be added.');
   }
 }
+
+/** What a decision changes of the channel itself; undefined when it is nothing. */
+export function updateIn({ update }: MembershipDecision<unknown>): ChannelUpdate | undefined {
+  return update !== undefined && Object.keys(update).length > 0 ? update : undefined;
+}
+
+/** How many members a channel has after these changes. */
+export const countAfter = ({ members }: Roster, changes: readonly MembershipChange[]): number =>
+  changes.reduce(
+    (count, { kind }) => count + (kind === 'ADDED' ? 1 : kind === 'REMOVED' ? -1 : 0),
+    members.length,
+  );

@@ -1,49 +1,24 @@
 import { type ChannelId, channelIdOf, type MemberId, memberIdOf, type UserId, userIdOf } from '../ids.ts';
-import type { Role } from '../stream/event.ts';
-import { checkDecision, maxPending } from './memberships.arguments.ts';
+import { checkDecision, countAfter, maxPending, updateIn } from './memberships.arguments.ts';
+import {
+  apply,
+  type Channel,
+  fill,
+  isActive,
+  joinedVersionOf,
+  move,
+  type Row,
+  type User,
+  update,
+} from './memberships.memory-rows.ts';
 import type {
+  Channel as ChannelFacts,
   FeedMoved,
-  Interval,
-  MemberState,
-  MembershipChange,
+  Membership,
   Memberships,
   MembershipsChanged,
-  PendingChange,
   Roster,
 } from './memberships.ts';
-
-type Writable<T> = { -readonly [K in keyof T]: T[K] };
-type Row = {
-  readonly memberId: MemberId;
-  readonly channelId: ChannelId;
-  readonly userId: UserId;
-  role: Role;
-  state: MemberState;
-  joinedAt: number;
-  version: number;
-  feedVersion: number;
-  readonly intervals: Writable<Interval>[];
-};
-type Pending = PendingChange & { readonly createdAt: number };
-type Channel = {
-  readonly id: ChannelId;
-  readonly kind: 'DIRECT' | 'GROUP';
-  hasEnded: boolean;
-  version: number;
-  readonly rows: Map<UserId, Row>;
-  pending: Pending[];
-};
-/** A person's feed version, and the rows it counts the changes of. */
-type User = { feedVersion: number; readonly rows: Row[] };
-type Placed = Parameters<Memberships['settle']>[1][number];
-
-const membershipOf = (row: Row) => ({
-  ...row,
-  intervals: row.intervals.map((interval) => ({ ...interval })),
-});
-const openIntervalOf = (row: Row) => row.intervals.find(({ leftVersion }) => leftVersion === null);
-const joinedVersionOf = (row: Row) => openIntervalOf(row)?.joinedVersion ?? 0;
-const isActive = ({ state }: Row) => state === 'ACTIVE';
 
 /** The reference: each call does its work in one go, which is as good as any lock. */
 export function openMemoryMemberships(options: { readonly epoch?: number } = {}) {
@@ -59,16 +34,36 @@ export function openMemoryMemberships(options: { readonly epoch?: number } = {})
     memberships: membershipsOf(context, options.epoch ?? 1),
     /** A person, as signing up makes one. */
     addUser(userId: UserId = userIdOf(nextId())): UserId {
-      users.set(userId, { feedVersion: 0, rows: [] });
+      users.set(userId, { feedVersion: 0, viewerVersion: 0, rows: [] });
       return userId;
     },
     /** A channel without members. */
     addChannel(kind: 'DIRECT' | 'GROUP' = 'GROUP', id: ChannelId = channelIdOf(nextId())): ChannelId {
-      channels.set(id, { id, kind, hasEnded: false, version: 0, rows: new Map(), pending: [] });
+      channels.set(id, { id, facts: { ...newGroup, kind, id }, version: 0, rows: new Map(), pending: [] });
       return id;
+    },
+    /** Something of the person's own changed, as a changed profile does it. */
+    touchViewer(userId: UserId): FeedMoved {
+      const user = users.get(userId);
+      if (!user) throw new Error('There is no such user.');
+      user.feedVersion += 1;
+      user.viewerVersion = user.feedVersion;
+      return { userId, version: user.feedVersion };
     },
   };
 }
+
+/** A group without members, as it begins. */
+export const newGroup: Omit<ChannelFacts, 'id'> = {
+  kind: 'GROUP',
+  name: 'A group',
+  topic: null,
+  createdAt: 0,
+  historyVisibility: 'FROM_JOINING',
+  hasEnded: false,
+  memberCount: 0,
+  pair: null,
+};
 
 type Context = {
   readonly users: ReadonlyMap<UserId, User>;
@@ -77,18 +72,37 @@ type Context = {
 };
 
 function membershipsOf({ users, channels, nextMemberId }: Context, epoch: number): Memberships {
+  const membershipOf = (row: Row): Membership => {
+    const channel = channels.get(row.channelId)?.facts;
+    if (!channel) throw new Error('A member of a channel that does not exist.');
+    return { ...row, intervals: row.intervals.map((interval) => ({ ...interval })), channel };
+  };
   return {
     ...outboxOf(channels),
     async change(channelId, { by, candidates, now }, decide) {
       const channel = channels.get(channelId);
       if (!channel) return undefined;
       const roster = rosterOf(channel, candidates, users);
-      const { changes, endsChannel, result } = decide(roster);
+      const decision = decide(roster);
+      const { changes, endsChannel, result } = decision;
       checkDecision(roster, changes);
       const applied = changes.map((change) => apply({ channel, users, nextMemberId }, change, { by, now }));
-      if (endsChannel) channel.hasEnded = true;
+      const memberCount = countAfter(roster, changes);
+      channel.facts = {
+        ...channel.facts,
+        memberCount,
+        hasEnded: channel.facts.hasEnded || endsChannel === true,
+      };
+      update(channel, updateIn(decision), { by, now });
       const changed: MembershipsChanged<typeof result> = { result, version: channel.version, moved: applied };
       return changed;
+    },
+    async changeOwn(userId, channelId, own) {
+      const row = channels.get(channelId)?.rows.get(userId);
+      if (row?.state !== 'ACTIVE') return undefined;
+      const given = Object.entries(own).filter(([, value]) => value !== undefined);
+      row.own = { ...row.own, ...Object.fromEntries(given) };
+      return move(users, row);
     },
     async settle(channelId, placed) {
       const channel = channels.get(channelId);
@@ -96,10 +110,11 @@ function membershipsOf({ users, channels, nextMemberId }: Context, epoch: number
       return [...moved].map((row) => move(users, row));
     },
     async feedOf(userId, after) {
-      const { feedVersion: version, rows } = users.get(userId) ?? { feedVersion: 0, rows: [] };
-      const changed = rows.filter(({ feedVersion }) => feedVersion > after);
+      const user = users.get(userId);
+      const changed = user?.rows.filter(({ feedVersion }) => feedVersion > after) ?? [];
       changed.sort((a, b) => a.feedVersion - b.feedVersion);
-      return { epoch, version, minVersion: 0, memberships: changed.map(membershipOf) };
+      const versions = { version: user?.feedVersion ?? 0, viewerVersion: user?.viewerVersion ?? 0 };
+      return { epoch, ...versions, minVersion: 0, memberships: changed.map(membershipOf) };
     },
     async feedVersions(userIds) {
       return { epoch, versions: new Map(userIds.map((id) => [id, users.get(id)?.feedVersion ?? 0])) };
@@ -137,76 +152,9 @@ function rosterOf(channel: Channel, candidates: readonly UserId[], users: Readon
     const user = users.get(userId);
     return user ? [[userId, { channelCount: user.rows.filter(isActive).length }] as const] : [];
   });
-  const { id, kind, hasEnded } = channel;
   return {
-    channel: { id, kind, hasEnded },
+    channel: channel.facts,
     members: members.map(({ userId, role }) => ({ userId, role })),
     candidates: new Map(known),
   };
-}
-
-type Place = Pick<Context, 'users' | 'nextMemberId'> & { readonly channel: Channel };
-
-function apply(place: Place, change: MembershipChange, { by, now }: { by: UserId; now: number }): FeedMoved {
-  const { channel, users } = place;
-  channel.version += 1;
-  const { kind, userId } = change;
-  const row = kind === 'ADDED' ? add(place, change, now) : remove(channel, change);
-  row.version = channel.version;
-  channel.pending.push({ version: row.version, kind, userId, by, role: row.role, createdAt: now });
-  return move(users, row);
-}
-
-function add(
-  { channel, users, nextMemberId }: Place,
-  { userId, role }: { userId: UserId; role: Role },
-  now: number,
-): Row {
-  let row = channel.rows.get(userId);
-  if (!row) {
-    const place = { memberId: nextMemberId(), channelId: channel.id, userId };
-    row = { ...place, role, state: 'ACTIVE', joinedAt: now, version: 0, feedVersion: 0, intervals: [] };
-    channel.rows.set(userId, row);
-    users.get(userId)?.rows.push(row);
-  }
-  Object.assign(row, { role, state: 'ACTIVE', joinedAt: now });
-  row.intervals.push({
-    joinedVersion: channel.version,
-    leftVersion: null,
-    joinedSeq: null,
-    joinedNumber: null,
-    leftSeq: null,
-    leftNumber: null,
-  });
-  return row;
-}
-
-function remove(channel: Channel, { userId, state }: { userId: UserId; state: 'LEFT' | 'REMOVED' }): Row {
-  const row = channel.rows.get(userId);
-  const interval = row && openIntervalOf(row);
-  if (!interval) throw new Error('A member has no open interval.');
-  interval.leftVersion = channel.version;
-  row.state = state;
-  return row;
-}
-
-/** The row that a place belongs to, filled and not pending any more; none when it was before. */
-function fill(channel: Channel, { version, seq, number }: Placed): Row[] {
-  const change = channel.pending.find((pending) => pending.version === version);
-  const row = change && channel.rows.get(change.userId);
-  if (!row) return [];
-  channel.pending = channel.pending.filter((pending) => pending !== change);
-  for (const interval of row.intervals) {
-    if (interval.joinedVersion === version) Object.assign(interval, { joinedSeq: seq, joinedNumber: number });
-    if (interval.leftVersion === version) Object.assign(interval, { leftSeq: seq, leftNumber: number });
-  }
-  return [row];
-}
-
-function move(users: ReadonlyMap<UserId, User>, row: Row): FeedMoved {
-  const user = users.get(row.userId);
-  if (!user) throw new Error('A member has no user.');
-  user.feedVersion += 1;
-  row.feedVersion = user.feedVersion;
-  return { userId: row.userId, version: user.feedVersion };
 }

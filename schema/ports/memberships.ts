@@ -1,5 +1,5 @@
 import type { ChannelId, MemberId, Seq, UserId } from '../ids.ts';
-import type { Role } from '../stream/event.ts';
+import type { ChannelUpdate, Role } from '../stream/event.ts';
 
 /** LEFT went by themselves, REMOVED was removed. */
 export type MemberState = 'ACTIVE' | 'LEFT' | 'REMOVED';
@@ -13,6 +13,29 @@ export type Interval = {
   readonly joinedNumber: number | null;
   readonly leftSeq: Seq | null;
   readonly leftNumber: number | null;
+};
+
+/** A place where people talk, as its row has it. */
+export type Channel = {
+  readonly id: ChannelId;
+  readonly kind: 'DIRECT' | 'GROUP';
+  readonly name: string | null;
+  readonly topic: string | null;
+  /** Milliseconds since 1970. */
+  readonly createdAt: number;
+  readonly historyVisibility: 'FROM_JOINING' | 'ALL';
+  readonly hasEnded: boolean;
+  readonly memberCount: number;
+  /** The two people of a DIRECT channel; null of a GROUP. */
+  readonly pair: readonly [UserId, UserId] | null;
+};
+
+/** What a member set for themselves in a channel. */
+export type OwnState = {
+  readonly isMuted: boolean;
+  /** Milliseconds since 1970: muted up to then. Null: for good. */
+  readonly mutedUntil: number | null;
+  readonly isArchived: boolean;
 };
 
 /** A user in a channel, past or present. */
@@ -30,11 +53,14 @@ export type Membership = {
   readonly feedVersion: number;
   /** All of them, oldest first; never empty. */
   readonly intervals: readonly Interval[];
+  readonly own: OwnState;
+  /** The channel as it was when this was read. For members only: who is one no more must not be shown it. */
+  readonly channel: Channel;
 };
 
 /** What a decision about a channel's members may look at: all of it is locked until the decision is written. */
 export type Roster = {
-  readonly channel: { readonly id: ChannelId; readonly kind: 'DIRECT' | 'GROUP'; readonly hasEnded: boolean };
+  readonly channel: Channel;
   /** Those who are members now, by joining. */
   readonly members: readonly { readonly userId: UserId; readonly role: Role }[];
   /** The candidates that exist, with the number of channels that each is in now. */
@@ -43,31 +69,31 @@ export type Roster = {
 
 export type MembershipChange =
   | { readonly kind: 'ADDED'; readonly userId: UserId; readonly role: Role }
-  | { readonly kind: 'REMOVED'; readonly userId: UserId; readonly state: 'LEFT' | 'REMOVED' };
+  | { readonly kind: 'REMOVED'; readonly userId: UserId; readonly state: 'LEFT' | 'REMOVED' }
+  | { readonly kind: 'ROLE_CHANGED'; readonly userId: UserId; readonly role: Role };
 
 export type MembershipDecision<R> = {
-  /** In this order; ADDED only for candidates who are not members, REMOVED only for members. May be empty. */
+  /** In this order; ADDED only for candidates who are not members, the others only for members. May be empty. */
   readonly changes: readonly MembershipChange[];
+  /** What changes of the channel itself; after all `changes`. Absent or empty: nothing. */
+  readonly update?: ChannelUpdate;
   /** Archives the channel for good. */
   readonly endsChannel?: boolean;
   readonly result: R;
 };
 
-/** A change of membership that the log does not have yet. */
-export type PendingChange = {
-  readonly version: number;
-  readonly kind: 'ADDED' | 'REMOVED';
-  readonly userId: UserId;
-  readonly by: UserId;
-  readonly role: Role;
-};
+/** A change of a channel or its members that the log does not have yet. */
+export type PendingChange = { readonly version: number; readonly by: UserId } & (
+  | { readonly kind: 'ADDED' | 'REMOVED' | 'ROLE_CHANGED'; readonly userId: UserId; readonly role: Role }
+  | { readonly kind: 'CHANNEL_UPDATED'; readonly updated: ChannelUpdate }
+);
 
 /** A user's feed moved to this version: a hint for those who follow it. */
 export type FeedMoved = { readonly userId: UserId; readonly version: number };
 
 export type MembershipsChanged<R> = {
   readonly result: R;
-  /** The channel's membership version after the change: of the last of `changes`. */
+  /** The channel's membership version after the change. */
   readonly version: number;
   readonly moved: readonly FeedMoved[];
 };
@@ -79,6 +105,8 @@ export type FeedPage = {
   readonly version: number;
   /** Rows older than this may be gone: who asked for less than it must start anew. */
   readonly minVersion: number;
+  /** The version at which the user's own things (profile, devices) changed last; 0 when they never did. */
+  readonly viewerVersion: number;
   readonly memberships: readonly Membership[];
 };
 
@@ -97,13 +125,18 @@ export interface Memberships {
     who: { readonly by: UserId; readonly candidates: readonly UserId[]; readonly now: number },
     decide: (roster: Roster) => MembershipDecision<R>,
   ): Promise<MembershipsChanged<R> | undefined>;
+  /**
+   * Changes what a present member set for themselves, what is not named stays. A change of their feed, of nobody else's, and
+   * nothing for the log. Undefined when they are no member now.
+   */
+  changeOwn(userId: UserId, channelId: ChannelId, own: Partial<OwnState>): Promise<FeedMoved | undefined>;
   /** What the log does not have yet, of versions up to `upTo`, in version order. At most 1,000. */
   pending(channelId: ChannelId, upTo: number): Promise<readonly PendingChange[]>;
   /** Some channels (at most `limit`) that have something pending since `olderThan` (milliseconds since 1970). */
   unsettled(olderThan: number, limit: number): Promise<readonly ChannelId[]>;
   /**
    * The log has these changes, at these places: fills the intervals and forgets what was pending. Repeating it is harmless
-   * and moves no feed. Filling a place is itself a change of the user's feed.
+   * and moves no feed. Filling a place is itself a change of the user's feed; a new role has none to fill.
    */
   settle(
     channelId: ChannelId,

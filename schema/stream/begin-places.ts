@@ -9,7 +9,19 @@ import type { ViewerPlaces } from './viewer-places.ts';
 /** A place of a log that is no more. */
 const lostPlace: Place = { epoch: -1, at: 0 };
 
-export const byVersion = (a: Membership, b: Membership) => a.feedVersion - b.feedVersion;
+/** One piece of news in the user feed: a membership, or the user's own things. */
+export type FeedRow =
+  | { readonly type: 'membership'; readonly feedVersion: number; readonly membership: Membership }
+  | { readonly type: 'viewer'; readonly feedVersion: number };
+
+/** What of a page is news for who has been told everything up to `after`, in version order. */
+export function rowsIn({ memberships, viewerVersion }: FeedPage, after: number): readonly FeedRow[] {
+  const rows: FeedRow[] = memberships.map((membership) => {
+    return { type: 'membership', feedVersion: membership.feedVersion, membership };
+  });
+  rows.push({ type: 'viewer', feedVersion: viewerVersion });
+  return rows.filter(({ feedVersion }) => feedVersion > after).sort((a, b) => a.feedVersion - b.feedVersion);
+}
 
 /** Why a place in the user feed cannot be continued from; undefined when it can. */
 export function resetOf(place: Place, page: FeedPage): ResetReason | undefined {
@@ -28,7 +40,7 @@ export async function beginNow(
   // Rows change before the log does: a removal that "now" has passed over, and that nobody would meet, is in here.
   const since = await memberships.feedOf(userId, page.version);
   for (const row of since.memberships) if (joinedSeqOf(row) === undefined) follows.drop(row.channelId);
-  const rows = [...since.memberships].sort(byVersion);
+  const rows = rowsIn(since, page.version);
   Object.assign(state, { epoch: page.epoch, sent: page.version, read: since.version, rows });
 }
 
@@ -48,8 +60,7 @@ export async function resume(places: ViewerPlaces, position: Position): Promise<
     if (waits) unsettled.set(row.channelId, reset === 'LOG_RESTORED' ? lostPlace : place);
   }
   const sent = reset === undefined ? position.feed.at : page.version;
-  const isNews = (row: Membership) => reset === undefined && row.feedVersion > sent;
-  const rows = page.memberships.filter(isNews).sort(byVersion);
+  const rows = reset === undefined ? rowsIn(page, sent) : [];
   Object.assign(state, { epoch: page.epoch, read: page.version, sent, rows, reset });
 }
 

@@ -14,6 +14,8 @@ export const eventKinds = {
   'message.deleted': 3,
   'member.added': 4,
   'member.removed': 5,
+  'member.role-changed': 6,
+  'channel.updated': 7,
 } as const;
 export type EventKind = keyof typeof eventKinds;
 
@@ -31,11 +33,16 @@ export type EventDraft = {
   readonly authorId: UserId;
   /** With its letter. One (channel, author, nonce) is at most one event, for ever. */
   readonly nonce: string;
-  /** The text of a sent or edited message; a `MemberChange` as JSON for member events; empty for a deletion. */
+  /** The text of a sent or edited message; a `MemberChange` or `ChannelUpdated` as JSON for what concerns the channel; empty for a deletion. */
   readonly body: string;
-  /** The message that is edited or deleted. */
+  /** The message that is edited or deleted, or that a sent one answers. */
   readonly refSeq?: Seq;
+  /** Of an edit: only while the message has this revision. Such a draft is a round of its own. */
+  readonly ifRevision?: Seq;
 };
+
+/** Which message of the same channel another one answers. */
+export type AnsweredMessage = { readonly seq: Seq; readonly number: number };
 
 /** A message as it is now. `revision` is the `seq` of the newest change: of two copies the larger is newer. */
 export type StoredMessage = {
@@ -48,6 +55,8 @@ export type StoredMessage = {
   /** Null when deleted. */
   readonly text: string | null;
   readonly revision: Seq;
+  /** The message that this one answers; null when it answers none. Never its text: that can be edited, or must be gone. */
+  readonly replyTo: AnsweredMessage | null;
   /** Milliseconds since 1970. */
   readonly createdAt: number;
   readonly editedAt: number | null;
@@ -67,6 +76,7 @@ export type LogEvent = {
   readonly createdAt: number;
   /** Of `message.*` always empty here: the text is in `message`, which forgets it when it is deleted. */
   readonly body: string;
+  /** The message that is edited, deleted or answered. */
   readonly refSeq: Seq | null;
   /** For `message.*`: the message this event is about, as it was when the event was read, never older than the event. */
   readonly message: StoredMessage | null;
@@ -74,3 +84,13 @@ export type LogEvent = {
 
 /** What a member event says, in its `body`. */
 export type MemberChange = { readonly userId: UserId; readonly by: UserId; readonly role: Role };
+
+/** What was changed of a channel itself; what is not named stayed. */
+export type ChannelUpdate = {
+  readonly name?: string;
+  readonly topic?: string | null;
+  readonly historyVisibility?: 'FROM_JOINING' | 'ALL';
+};
+
+/** What `channel.updated` says, in its `body`. */
+export type ChannelUpdated = { readonly by: UserId; readonly updated: ChannelUpdate };

@@ -16,7 +16,7 @@ function world() {
     memberships: {
       async feedOf(): Promise<FeedPage> {
         state.reads += 1;
-        const page = { ...truth, minVersion: 0, memberships: [] };
+        const page = { ...truth, minVersion: 0, viewerVersion: 0, memberships: [] };
         await new Promise<void>((resolve) => held.push(resolve));
         return page;
       },

@@ -1,7 +1,7 @@
 import type { ChannelId, Seq, UserId } from '../ids.ts';
 import type { Interval, Membership } from '../ports/memberships.ts';
 import type { LogDelivery, ResetReason } from './delivery.ts';
-import type { MemberChange } from './event.ts';
+import type { ChannelUpdated, MemberChange, StoredMessage } from './event.ts';
 import type { Hub, Page } from './hub.ts';
 import { isVisible, skipInvisible } from './intervals.ts';
 
@@ -37,9 +37,17 @@ export async function nextOf(follow: Follow): Promise<LogDelivery | undefined> {
   }
 }
 
-/** Whether this viewer may see of it what all the others see. An edit or a deletion can be of a message from before they came. */
+/**
+ * Whether this viewer may see of it what all the others see. An edit or a deletion can be of a message from before they came,
+ * and what a message answers can be, too.
+ */
 const isForAll = ({ isLeaving, intervals }: Follow, { event: { message } }: LogDelivery): boolean =>
-  !isLeaving && (message === null || isVisible(intervals, message.seq));
+  !isLeaving &&
+  (message === null || (isVisible(intervals, message.seq) && seesAnswered(intervals, message)));
+
+/** Was what this message answers said while its reader was there? */
+export const seesAnswered = (intervals: readonly Interval[], { replyTo }: StoredMessage): boolean =>
+  replyTo === null || isVisible(intervals, replyTo.seq);
 
 function takeNext(follow: Follow): LogDelivery | undefined {
   const kept = follow.hub.next(follow.pos);
@@ -75,6 +83,10 @@ export function renewFollow(follow: Follow, membership: Membership): void {
 /** What a member event says. Only the server writes these, so a body that is none is a broken log. */
 export const memberChangeOf = ({ event }: LogDelivery): MemberChange =>
   JSON.parse(event.body) as MemberChange;
+
+/** What a change of the channel itself says: likewise. */
+export const channelUpdateOf = ({ event }: LogDelivery): ChannelUpdated =>
+  JSON.parse(event.body) as ChannelUpdated;
 
 /** Is this the end of what this user may see, for now? */
 export const isRemovalOf = (userId: UserId, delivery: LogDelivery): boolean =>

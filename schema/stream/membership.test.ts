@@ -110,7 +110,7 @@ describe('who is removed', () => {
   it('while away, is told that the channel is gone, and gets nothing of it', async () => {
     const { stream, follow, add, remove, send } = await withAda();
     await add(ben);
-    const cursor = await stream.syncCursor(ben);
+    const { cursor } = await stream.syncPoint(ben);
     await send('last');
     await remove(ben);
     const names = (await untilCaughtUp(await follow(cursor))).map(nameOf);
@@ -120,7 +120,7 @@ describe('who is removed', () => {
   it('is told after a reconnect, though a later change elsewhere was told before the removal came', async () => {
     const { stream, follow, add, remove, send } = await withAda();
     await add(ben);
-    const cursor = await stream.syncCursor(ben);
+    const { cursor } = await stream.syncPoint(ben);
     const reader = await follow(cursor);
     await send('not read');
     await remove(ben);
@@ -134,7 +134,7 @@ describe('who is removed', () => {
   it('and added back while away, gets what came before the removal and what came after the return', async () => {
     const { stream, follow, add, remove, send } = await withAda();
     await add(ben);
-    const cursor = await stream.syncCursor(ben);
+    const { cursor } = await stream.syncPoint(ben);
     await send('seen');
     await remove(ben);
     await send('unseen');
@@ -148,7 +148,7 @@ describe('who is removed', () => {
   it('and added back after more than a replay, goes on at the return, without a reset and without reading on', async () => {
     const { stream, follow, add, remove, send, store } = await withAda();
     await add(ben);
-    const cursor = await stream.syncCursor(ben);
+    const { cursor } = await stream.syncPoint(ben);
     await remove(ben);
     for (const n of upTo(1_100)) await send(`unseen ${n}`);
     await add(ben);
@@ -263,7 +263,7 @@ describe('a removal that nobody can meet in the log', () => {
 
   it('because it was passed over by a reset, ends the channel all the same', async () => {
     const { stream, follow, send, arm } = await removedMeanwhile();
-    const cursor = await stream.syncCursor(ben);
+    const { cursor } = await stream.syncPoint(ben);
     for (const n of upTo(1_001)) await send(`${n}`);
     arm();
     const names = (await untilCaughtUp(await follow(cursor))).map(nameOf);
@@ -283,7 +283,7 @@ it('a place in a channel is kept while a return is not in the log yet', async ()
     },
   }));
   await add(ben);
-  const cursor = await stream.syncCursor(ben);
+  const { cursor } = await stream.syncPoint(ben);
   await send('seen');
   await remove(ben);
   isHeld = true;

@@ -90,16 +90,23 @@ export async function openStream(settings: StreamSettings): Promise<Stream> {
       cache.forget(channelId);
       return changed.result;
     },
+    async changeOwn(userId, channelId, own) {
+      const moved = await memberships.changeOwn(userId, channelId, own);
+      if (moved !== undefined) feeds.announce(hubs.epoch, [moved]);
+      return moved !== undefined;
+    },
+    announceFeed: (moved) => feeds.announce(hubs.epoch, [moved]),
     follow: readers.follow,
     followMessages: readers.followMessages,
     changes: readers.changes,
-    async syncCursor(userId) {
+    async syncPoint(userId) {
       // Rows first, then heads: whatever is read later shows at least both.
       const page = await memberships.feedOf(userId, 0);
       const present = page.memberships.filter((membership) => joinedSeqOf(membership) !== undefined);
       const { heads } = await log.heads(present.map(({ channelId }) => channelId));
       const channels = present.map(({ channelId }) => [channelId, heads.get(channelId)?.head ?? 0] as const);
-      return codec.complete(userId, { epoch: page.epoch, feed: page.version, channels });
+      const cursor = codec.complete(userId, { epoch: page.epoch, feed: page.version, channels });
+      return { cursor, memberships: page.memberships, heads };
     },
     membershipOf: cache.get,
     memberships,

@@ -2,7 +2,13 @@ import { type ChannelId, serverAuthorId } from '../ids.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Appended } from '../ports/event-log.ts';
 import type { FeedMoved, Memberships, PendingChange } from '../ports/memberships.ts';
-import { type EventDraft, type MemberChange, serverNonce } from './event.ts';
+import {
+  type ChannelUpdated,
+  type EventDraft,
+  type EventKind,
+  type MemberChange,
+  serverNonce,
+} from './event.ts';
 import type { StreamRules } from './rules.ts';
 
 /** What a round of the log takes; more changes go in several rounds, in version order. */
@@ -16,15 +22,25 @@ const patienceMs = 1_000;
 /** Channels that one pass works at most. */
 const maxChannels = 100;
 
-export function draftOf({ version, kind, userId, by, role }: PendingChange): EventDraft {
-  const change: MemberChange = { userId, by, role };
-  return {
-    kind: kind === 'ADDED' ? 'member.added' : 'member.removed',
-    authorId: serverAuthorId,
-    nonce: serverNonce(`membership:${version}`),
-    body: JSON.stringify(change),
-  };
+const kindOf: Record<PendingChange['kind'], EventKind> = {
+  ADDED: 'member.added',
+  REMOVED: 'member.removed',
+  ROLE_CHANGED: 'member.role-changed',
+  CHANNEL_UPDATED: 'channel.updated',
+};
+
+function bodyOf(pending: PendingChange): MemberChange | ChannelUpdated {
+  const { by } = pending;
+  if (pending.kind === 'CHANNEL_UPDATED') return { by, updated: pending.updated };
+  return { userId: pending.userId, by, role: pending.role };
 }
+
+export const draftOf = (pending: PendingChange): EventDraft => ({
+  kind: kindOf[pending.kind],
+  authorId: serverAuthorId,
+  nonce: serverNonce(`membership:${pending.version}`),
+  body: JSON.stringify(bodyOf(pending)),
+});
 
 /** Brings changes of membership from the rows into the log. Any process may, at any time, as often as it likes. */
 export interface Outbox {

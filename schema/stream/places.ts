@@ -1,6 +1,6 @@
 import type { UserId } from '../ids.ts';
 import type { Membership } from '../ports/memberships.ts';
-import { beginNow, byVersion, resetOf, restart, resume } from './begin-places.ts';
+import { beginNow, type FeedRow, resetOf, restart, resume, rowsIn } from './begin-places.ts';
 import type { Position } from './cursor.ts';
 import type { Delivery } from './delivery.ts';
 import type { Feed, Feeds } from './feeds.ts';
@@ -55,7 +55,10 @@ function createPull({ feed, hubs, rules }: ReaderDeps & { readonly feed: Feed },
   const { state, follows, unsettled, leaving } = places;
 
   /** Takes one row's news; the answer is what the viewer is told, if anything. */
-  async function takeRow(row: Membership): Promise<Delivery | undefined> {
+  const takeRow = async (row: FeedRow): Promise<Delivery | undefined> =>
+    row.type === 'viewer' ? places.viewerChanged(row.feedVersion) : takeMembership(row.membership);
+
+  async function takeMembership(row: Membership): Promise<Delivery | undefined> {
     const { channelId } = row;
     const follow = follows.get(channelId);
     if (follow !== undefined) renewFollow(follow, row);
@@ -95,7 +98,7 @@ function createPull({ feed, hubs, rules }: ReaderDeps & { readonly feed: Feed },
     const page = await feed.read(state.read);
     const reset = resetOf({ epoch: state.epoch, at: state.read }, page);
     if (reset !== undefined) await restart(places, reset);
-    else Object.assign(state, { read: page.version, rows: [...page.memberships].sort(byVersion) });
+    else Object.assign(state, { read: page.version, rows: rowsIn(page, state.read) });
     Object.assign(state, { news, lookedFor });
   }
 

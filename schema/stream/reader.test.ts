@@ -76,7 +76,7 @@ it('a reader behind the ring uses up the page of one channel before it reads one
   const channels = [11n, 12n].map(channelIdOf);
   const { stream, add, send, store } = await openStreamWorld({ channelIds: channels });
   for (const id of channels) await add(ben, id);
-  const cursor = await stream.syncCursor(ben);
+  const { cursor } = await stream.syncPoint(ben);
   for (const n of upTo(400)) for (const id of channels) await send(`${n}`, id);
   const reader = await stream.follow(ben, [cursor], endless());
   store.reads = 0;
@@ -136,7 +136,7 @@ describe('what cannot be replayed', () => {
       }),
     });
     await add(ben);
-    const cursor = await stream.syncCursor(ben);
+    const { cursor } = await stream.syncPoint(ben);
     await remove(ben);
     minVersion = 100;
     const reader = await stream.follow(ben, [cursor], endless());

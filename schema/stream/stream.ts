@@ -1,6 +1,13 @@
 import type { ChannelId, UserId } from '../ids.ts';
-import type { Appended, EventLog } from '../ports/event-log.ts';
-import type { Membership, MembershipDecision, Memberships, Roster } from '../ports/memberships.ts';
+import type { Appended, EventLog, Head } from '../ports/event-log.ts';
+import type {
+  FeedMoved,
+  Membership,
+  MembershipDecision,
+  Memberships,
+  OwnState,
+  Roster,
+} from '../ports/memberships.ts';
 import type { Delivery, LogDelivery } from './delivery.ts';
 import type { EventDraft } from './event.ts';
 import type { MessagesWanted } from './message-reader.ts';
@@ -11,6 +18,13 @@ export interface Reader<T> extends AsyncIterableIterator<T> {
   return(): Promise<IteratorResult<T, undefined>>;
 }
 
+/** Which page of what `follow` would send. `waitMs`: for so long, at most, an answer waits until there is something. */
+export type ChangesWanted = {
+  readonly after: readonly string[];
+  readonly first: number;
+  readonly waitMs: number;
+};
+
 /** A page of what `follow` would send. `cursor` is complete. */
 export type ChangesPage = {
   readonly events: readonly Delivery[];
@@ -18,11 +32,22 @@ export type ChangesPage = {
   readonly hasMore: boolean;
 };
 
+/** A moment of everything that concerns one user. */
+export type SyncPoint = {
+  /** Complete. */
+  readonly cursor: string;
+  /** All there ever were. */
+  readonly memberships: readonly Membership[];
+  /** Of the channels that the user is in. */
+  readonly heads: ReadonlyMap<ChannelId, Head>;
+};
+
 /** The heart: order, resume and fan-out inside one process. The only place where a commit meets its announcement. */
 export interface Stream {
   /**
    * Commits one event, then announces it. Resolves when it is durable. Rejects with `RATE_LIMITED` (too much waiting for this
-   * channel) or `UNAVAILABLE` (no answer from the log for 5 s): both may be repeated with the same nonce.
+   * channel) or `UNAVAILABLE` (no answer from the log for 5 s): both may be repeated with the same nonce. Rejects with a
+   * `StaleRevisionError` when the draft insists on a revision that the message has no more: nothing was recorded then.
    */
   record(channelId: ChannelId, draft: EventDraft): Promise<Appended>;
   /**
@@ -34,6 +59,10 @@ export interface Stream {
     who: { readonly by: UserId; readonly candidates: readonly UserId[] },
     decide: (roster: Roster) => MembershipDecision<R>,
   ): Promise<R | undefined>;
+  /** Changes what a present member set for themselves in a channel, and tells their devices. False when they are no member now. */
+  changeOwn(userId: UserId, channelId: ChannelId, own: Partial<OwnState>): Promise<boolean>;
+  /** To be called when a transaction that moved a user's feed (`moveViewerFeed`) is committed: tells their devices. */
+  announceFeed(moved: FeedMoved): void;
   /** Everything durable that concerns this user, from these cursors, or from now. Rejects with `BAD_USER_INPUT` for a damaged or foreign cursor. */
   follow(
     userId: UserId,
@@ -46,10 +75,14 @@ export interface Stream {
     wanted: MessagesWanted,
     signal: AbortSignal,
   ): Promise<Reader<LogDelivery> | undefined>;
-  /** What `follow` would send now, at most `first` events. */
-  changes(userId: UserId, after: readonly string[], first: number): Promise<ChangesPage>;
-  /** A complete cursor of what is durable now: whatever is read after this call began shows at least that. */
-  syncCursor(userId: UserId): Promise<string>;
+  /**
+   * What `follow` would send now, at most `first` events. While there is nothing, it waits for up to `waitMs`; the page is empty
+   * when that is over, when `signal` aborts, or when the stream closes. Rejects with `BAD_USER_INPUT` for a damaged or foreign
+   * cursor, and with `RATE_LIMITED` when too many of this user's wait already.
+   */
+  changes(userId: UserId, wanted: ChangesWanted, signal: AbortSignal): Promise<ChangesPage>;
+  /** What is durable now, with its complete cursor: whatever is read after this call began shows at least that. */
+  syncPoint(userId: UserId): Promise<SyncPoint>;
   /** This user's membership in a channel, past ones too. May be up to 2 s old: for the right to send. */
   membershipOf(userId: UserId, channelId: ChannelId): Promise<Membership | undefined>;
   /** Reading who belongs where, never cached: for history and queries. */

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { ChannelId, Seq, UserId } from '../ids.ts';
 import type { FeedPage, Membership } from '../ports/memberships.ts';
+import type { FeedRow } from './begin-places.ts';
 import type { Place } from './cursor.ts';
 import type { Delivery, ResetReason } from './delivery.ts';
 import type { Feed } from './feeds.ts';
@@ -15,7 +16,7 @@ type FeedState = {
   /** Everything up to here was read. */
   read: number;
   /** What was read and is still to be sent, in version order. */
-  rows: readonly Membership[];
+  rows: readonly FeedRow[];
   reset: ResetReason | undefined;
   /** The feed's news that were read. */
   news: number;
@@ -37,6 +38,8 @@ export interface ViewerPlaces {
   startFrom(row: Membership): Promise<void>;
   /** What a row says to its viewer. */
   viewerChannel(row: Membership, isMember: boolean): Delivery;
+  /** The viewer's own things changed at this version of the feed. */
+  viewerChanged(feedVersion: number): Delivery;
   viewerReset(reason: ResetReason): Delivery;
   /** Complete: names what was sent. */
   cursor(): string;
@@ -93,6 +96,10 @@ export function createViewerPlaces(
       const eventId = `${state.epoch}.${userId}.${feedVersion}.${channelId}`;
       return { type: 'viewer.channel', channelId, isMember, eventId, ...feedBase(feedVersion) };
     },
+    viewerChanged: (feedVersion) => ({
+      ...{ type: 'viewer.changed', eventId: `${state.epoch}.${userId}.${feedVersion}` },
+      ...feedBase(feedVersion),
+    }),
     viewerReset: (reason) => ({
       ...{ type: 'viewer.reset', reason, eventId: randomUUID() },
       ...feedBase(state.sent),

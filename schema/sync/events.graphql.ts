@@ -13,6 +13,7 @@ import {
   channelIn,
   memberIdIn,
   memberIn,
+  updateIn,
   visibleMessageIn,
 } from './sync.ts';
 
@@ -23,9 +24,12 @@ const typeOfKind: Record<EventKind, string> = {
   'message.deleted': 'MessageDeleted',
   'member.added': 'MemberAdded',
   'member.removed': 'MemberRemoved',
+  'member.role-changed': 'MemberRoleChanged',
+  'channel.updated': 'ChannelUpdated',
 };
 const typeOfMarker: Record<Exclude<Delivery['type'], 'log'>, string> = {
   'viewer.channel': 'ViewerChannelChanged',
+  'viewer.changed': 'ViewerChanged',
   'viewer.reset': 'ViewerReset',
   'sync.reset': 'SyncReset',
   'caught.up': 'CaughtUp',
@@ -82,7 +86,7 @@ const messageEvent = (name: string, description: string) =>
       messageId: t.id({
         description: 'Which message.',
         extensions: sameForAll,
-        resolve: ({ channelId, event }) => messageIdOf(channelId, event.refSeq ?? event.seq),
+        resolve: ({ channelId, event }) => messageIdOf(channelId, event.message?.seq ?? event.seq),
       }),
       message: t.field({
         type: MessageRef,
@@ -128,15 +132,19 @@ const memberEvent = (name: string, description: string) =>
     }),
   });
 
-builder.objectField(memberEvent('MemberAdded', 'Somebody is a member now.'), 'member', (t) =>
-  t.field({
-    type: MemberRef,
-    nullable: true,
-    description: 'Null when gone again.',
-    extensions: sameForAll,
-    resolve: (delivery, _, scope) => memberIn(scope, delivery),
-  }),
-);
+for (const event of [
+  memberEvent('MemberAdded', 'Somebody is a member now.'),
+  memberEvent('MemberRoleChanged', 'A member has another role now.'),
+])
+  builder.objectField(event, 'member', (t) =>
+    t.field({
+      type: MemberRef,
+      nullable: true,
+      description: 'Null when gone again.',
+      extensions: sameForAll,
+      resolve: (delivery, _, scope) => memberIn(scope, delivery),
+    }),
+  );
 builder.objectField(
   memberEvent(
     'MemberRemoved',
@@ -152,3 +160,17 @@ builder.objectField(
       resolve: (delivery) => changeIn(delivery).userId,
     }),
 );
+
+builder.objectRef<LogDelivery>('ChannelUpdated').implement({
+  description: 'Name, topic or history visibility of a group changed: see `channel`.',
+  interfaces: [ChatEventRef, ChannelEventRef],
+  fields: (t) => ({
+    by: t.field({
+      type: UserRef,
+      nullable: true,
+      description: 'Who did it.',
+      extensions: sameForAll,
+      resolve: (delivery) => updateIn(delivery).by,
+    }),
+  }),
+});

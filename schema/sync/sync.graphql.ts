@@ -1,3 +1,4 @@
+import { ViewerRef } from '../account/account.graphql.ts';
 import { builder } from '../builder.ts';
 import type { Delivery } from '../stream/delivery.ts';
 import type { ChangesPage } from '../stream/stream.ts';
@@ -22,6 +23,20 @@ builder.objectRef<Extract<ChannelDelivery, { type: 'viewer.channel' }>>('ViewerC
   description:
     'My own state in a channel changed on one of my devices, or I joined or left: with `channel: null`, drop it.',
   interfaces: [ChatEventRef, ChannelEventRef],
+});
+
+builder.objectRef<Extract<Delivery, { type: 'viewer.changed' }>>('ViewerChanged').implement({
+  description:
+    'My profile changed, or a device was signed in or out. That a device was merely used again (`lastActiveAt`) is not told.',
+  interfaces: [ChatEventRef],
+  fields: (t) => ({
+    viewer: t.field({
+      type: ViewerRef,
+      nullable: true,
+      description: 'As it is now.',
+      resolve: (_, __, scope) => scope.viewer ?? null,
+    }),
+  }),
 });
 
 builder.objectRef<Extract<ChannelDelivery, { type: 'sync.reset' }>>('SyncReset').implement({
@@ -85,13 +100,20 @@ builder.queryFields((t) => ({
   }),
   changes: t.withAuth({ signedIn: true }).field({
     type: ChangesRef,
-    description: 'What `events` would send, by page.',
+    description:
+      'What `events` would send, by page. With `waitSeconds` it answers when there is something, at once if there is already; ' +
+      'an empty page says that nothing has happened. Ask again with the cursor of the page.',
     complexity: ({ first }) => ({ field: 1, multiplier: first ?? usualChanges }),
     args: {
       after: t.arg({ ...cursors, type: ['Cursor'], required: true }),
       first: t.arg.int({
         defaultValue: usualChanges,
         description: 'At most so many events: 1 to 100.',
+      }),
+      waitSeconds: t.arg.int({
+        defaultValue: 0,
+        description:
+          'Up to 25: while there is nothing, the answer waits for so long. 20 of one person may wait at once.',
       }),
     },
     resolve: (_, args, scope) => changesAfter(scope, args),

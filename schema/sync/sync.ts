@@ -1,3 +1,4 @@
+import { forgetBatched } from '../batched.ts';
 import { type Channel, channelOf, channelsOf, isViewerIn } from '../channel/channel.ts';
 import { chatError } from '../errors.ts';
 import type { ChannelId, MemberId, UserId } from '../ids.ts';
@@ -6,8 +7,8 @@ import { mayKnow } from '../message/message.ts';
 import { maxPageSize } from '../page.ts';
 import type { Scope, ViewerScope } from '../scope.ts';
 import type { Delivery, LogDelivery } from '../stream/delivery.ts';
-import type { MemberChange, StoredMessage } from '../stream/event.ts';
-import { memberChangeOf } from '../stream/follow.ts';
+import type { ChannelUpdated, MemberChange, StoredMessage } from '../stream/event.ts';
+import { channelUpdateOf, memberChangeOf } from '../stream/follow.ts';
 import type { ChangesPage, Reader } from '../stream/stream.ts';
 
 /** What happened in a channel: every delivery that has one. */
@@ -27,17 +28,36 @@ export function followEvents(
 
 /** So many events when nobody says how many. */
 export const usualChanges = 100;
+/** The longest that `changes` may wait, in seconds: many proxies and mobile networks give a silent request up after 30 s. */
+export const longestWait = 25;
 
-/** What `events` would send, by page. Throws `BAD_USER_INPUT` for a size out of bounds or a cursor that is none. */
-export function changesAfter(
-  { stream, viewer }: ViewerScope,
-  { after, ...page }: { readonly after: readonly string[]; readonly first?: number | null },
+export type ChangesArgs = {
+  readonly after: readonly string[];
+  readonly first?: number | null;
+  readonly waitSeconds?: number | null;
+};
+
+/**
+ * What `events` would send, by page; with `waitSeconds`, as soon as there is something. Throws `BAD_USER_INPUT` for a size or a
+ * wait out of bounds or a cursor that is none, and `RATE_LIMITED` when too many wait.
+ */
+export async function changesAfter(
+  scope: ViewerScope,
+  { after, ...args }: ChangesArgs,
 ): Promise<ChangesPage> {
-  const first = page.first ?? usualChanges;
+  const first = args.first ?? usualChanges;
   if (first < 1 || first > maxPageSize) {
     throw chatError('BAD_USER_INPUT', `\`first\` is from 1 to ${maxPageSize}.`);
   }
-  return stream.changes(viewer.id, after, first);
+  const waitSeconds = args.waitSeconds ?? 0;
+  if (waitSeconds < 0 || waitSeconds > longestWait) {
+    throw chatError('BAD_USER_INPUT', `\`waitSeconds\` is from 0 to ${longestWait}.`);
+  }
+  const wanted = { after, first, waitMs: waitSeconds * 1_000 };
+  const page = await scope.stream.changes(scope.viewer.id, wanted, scope.signal ?? never);
+  // What other fields read meanwhile can be older than these events, which show nothing older than themselves.
+  forgetBatched(scope);
+  return page;
 }
 
 /**
@@ -65,6 +85,9 @@ export async function visibleMessageIn(
 
 /** What a member event of the log says. */
 export const changeIn = (delivery: LogDelivery): MemberChange => memberChangeOf(delivery);
+
+/** What a change of the channel itself says. */
+export const updateIn = (delivery: LogDelivery): ChannelUpdated => channelUpdateOf(delivery);
 
 /** The member that an event is about; its id stays when the person goes. */
 export async function memberIdIn(scope: Scope, delivery: LogDelivery): Promise<MemberId> {

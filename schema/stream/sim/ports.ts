@@ -68,6 +68,7 @@ export function membershipsOf(settings: PortSettings): Memberships {
   const call = failing(settings);
   return {
     change: (...args) => call(() => store.memberships.change(...args)),
+    changeOwn: (...args) => call(() => store.memberships.changeOwn(...args)),
     pending: (...args) => call(() => store.memberships.pending(...args)),
     unsettled: (...args) => call(() => store.memberships.unsettled(...args)),
     settle: (...args) => call(() => store.memberships.settle(...args)),

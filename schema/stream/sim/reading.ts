@@ -18,6 +18,9 @@ export type ReadingDevice = {
 
 type Running = { readonly name: string; readonly gate: Gate; readonly stream: Stream };
 
+/** As long as an API allows, or so. */
+const longestWaitMs = 20_000;
+
 /** Resolves when this connection is cut; never when that would be after the storm. */
 async function cutOf({ weather, chance, clock }: World, gate: Gate): Promise<undefined> {
   const [low, high] = weather.sessionMs;
@@ -54,10 +57,10 @@ async function beginSession(
   const openedAt = world.history.step();
   let snapshot: Session['snapshot'];
   if (beginning === 'sync') {
-    const cursor = await before(cut, server.stream.syncCursor(device.userId)).catch(() => undefined);
+    const cursor = await before(cut, server.stream.syncPoint(device.userId)).catch(() => undefined);
     if (cursor === undefined) return undefined;
     snapshot = await world.snapshotFor(device.userId);
-    device.cursors = [cursor.value];
+    device.cursors = [cursor.value.cursor];
   }
   const session: Session = {
     ...{ kind, device: device.name, userId: device.userId, server: server.name },
@@ -136,7 +139,7 @@ async function received(world: World, delivery: Delivery, session: Session): Pro
   return { at, atMs: clock.now(), generation: store.generation, delivery, snapshot };
 }
 
-/** Asks for `changes`, page after page. */
+/** Asks for `changes`, page after page; half of them wait until there is something. */
 export async function pollChanges(world: World, device: ReadingDevice): Promise<never> {
   const { chance, clock } = world;
   for (;;) {
@@ -147,9 +150,9 @@ export async function pollChanges(world: World, device: ReadingDevice): Promise<
       await clock.sleep(200);
       continue;
     }
-    const hasMore = await readPage(world, device, { session, server, cut });
+    const asksAgain = await readPage(world, device, { session, server, cut });
     session.isOpen = false;
-    if (!hasMore) await clock.sleep(chance.between(200, 3_000));
+    if (!asksAgain) await clock.sleep(chance.between(200, 3_000));
   }
 }
 
@@ -158,18 +161,23 @@ async function readPage(
   device: ReadingDevice,
   { session, server, cut }: Connection & { readonly session: Session },
 ): Promise<boolean> {
-  const first = world.chance.between(1, 20);
+  const { chance } = world;
+  const waitMs = chance.happens(0.5) ? chance.between(1, longestWaitMs) : 0;
+  const wanted = { after: device.cursors, first: chance.between(1, 20), waitMs };
+  const client = new AbortController();
   try {
-    const page = await before(cut, server.stream.changes(device.userId, device.cursors, first));
+    const page = await before(cut, server.stream.changes(device.userId, wanted, client.signal));
     if (page === undefined) return false;
     const { events, hasMore, cursor } = page.value;
     for (const delivery of events) session.received.push(await received(world, delivery, session));
     if (!hasMore) session.received.push(await caughtUp(world, cursor));
     device.cursors = [cursor];
-    return hasMore;
+    return hasMore || waitMs > 0;
   } catch (failure) {
     session.failure = failure;
     return false;
+  } finally {
+    client.abort('cut');
   }
 }
 

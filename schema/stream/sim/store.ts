@@ -128,6 +128,7 @@ export function openStore(people: People, now: () => number): Store {
       deeds.push({ type: 'settle', channelId, placed });
       return inner.memberships.settle(channelId, placed);
     },
+    changeOwn: (...args) => inner.memberships.changeOwn(...args),
     pending: (...args) => inner.memberships.pending(...args),
     unsettled: (...args) => inner.memberships.unsettled(...args),
     feedOf: (...args) => inner.memberships.feedOf(...args),
