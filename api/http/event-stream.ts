@@ -48,6 +48,7 @@ export const eventsOf = (result: ExecutionResult, mask: MaskError): string =>
 
 /** All streams over SSE of one server, each as bounded as a socket: a result is pulled only when the one before it has left the process. */
 export function createEventStreams({ clock, heartbeat, mask, limits }: Settings): EventStreams {
+  const patience = { clock, patienceMs: limits.congestedMs };
   let size = 0;
 
   async function sendAll(results: Results, response: ServerResponse, signal: AbortSignal): Promise<void> {
@@ -55,7 +56,8 @@ export function createEventStreams({ clock, heartbeat, mask, limits }: Settings)
       const { value: result } = await results.next();
       if (result === undefined || response.destroyed) return;
       if (response.write(nextFrame(payloadOf(result, mask)))) continue;
-      await roomIn(response, { clock, signal, patienceMs: limits.congestedMs });
+      // With the last result in it, what waits is sent by the end below.
+      if (!signal.aborted) await sent(response, 'drain', { ...patience, signal });
     }
   }
 
@@ -71,7 +73,10 @@ export function createEventStreams({ clock, heartbeat, mask, limits }: Settings)
       });
       await sendAll(results, response, signal);
       stopBeating();
-      if (!response.destroyed) response.end(signal.reason === stopping ? undefined : completeFrame);
+      if (!response.destroyed) {
+        response.end(signal.reason === stopping ? undefined : completeFrame);
+        if (!response.writableFinished) await sent(response, 'finish', patience);
+      }
       size -= 1;
     },
     get size() {
@@ -80,25 +85,28 @@ export function createEventStreams({ clock, heartbeat, mask, limits }: Settings)
   };
 }
 
-type Waiting = { readonly clock: Clock; readonly signal: AbortSignal; readonly patienceMs: number };
+type Waiting = { readonly clock: Clock; readonly patienceMs: number; readonly signal?: AbortSignal };
 
 /**
- * Resolves when all has been sent, or the connection is gone. It is cut when the client does not read for too long, and when
- * the stream is to end meanwhile: the client could not be told, and what waits for it must not outlive its session.
+ * Resolves when all that was written has left the process, or the connection is gone. It is cut when the client does not read
+ * for too long, and when `signal` aborts: what waits for somebody who does not read must not outlive the session.
  */
-function roomIn(response: ServerResponse, { clock, signal, patienceMs }: Waiting): Promise<void> {
+function sent(
+  response: ServerResponse,
+  event: 'drain' | 'finish',
+  { clock, patienceMs, signal }: Waiting,
+): Promise<void> {
   return new Promise((resolve) => {
     const over = new AbortController();
     const cut = () => void response.destroy();
     const settle = () => {
       over.abort();
-      response.off('drain', settle).off('close', settle);
-      signal.removeEventListener('abort', cut);
+      response.off(event, settle).off('close', settle);
+      signal?.removeEventListener('abort', cut);
       resolve();
     };
-    response.on('drain', settle).on('close', settle);
-    signal.addEventListener('abort', cut);
-    if (signal.aborted) cut();
+    response.on(event, settle).on('close', settle);
+    signal?.addEventListener('abort', cut);
     void clock.sleep(patienceMs, over.signal).then(() => {
       if (!over.signal.aborted) cut();
     });
