@@ -1,16 +1,19 @@
 import type { UserId } from '../ids.ts';
 import type { EventLog } from '../ports/event-log.ts';
-import type { Delivery } from './delivery.ts';
 import type { Feeds } from './feeds.ts';
 import type { ReaderDeps } from './follows.ts';
 import type { Hub } from './hub.ts';
 import { joinedSeqOf } from './intervals.ts';
+import { createChanges } from './long-poll.ts';
 import { createMessageReader, startOf } from './message-reader.ts';
-import { openPlaces, type Places } from './places.ts';
+import { openPlaces } from './places.ts';
 import { createEnd, type End } from './pulled-reader.ts';
 import { createReader } from './reader.ts';
+import { sharingRows } from './shared-rows.ts';
 import type { Stream } from './stream.ts';
 import { createWaker } from './waker.ts';
+
+const nothing = () => undefined;
 
 type Settings = ReaderDeps & { readonly feeds: Feeds; readonly log: EventLog };
 
@@ -23,7 +26,8 @@ export interface Readers extends Pick<Stream, 'follow' | 'followMessages' | 'cha
   readonly size: number;
 }
 
-export function createReaders(deps: Settings): Readers {
+export function createReaders(settings: Settings): Readers {
+  const deps = { ...settings, memberships: sharingRows(settings.memberships) };
   const { hubs, memberships, codec, clock, log } = deps;
   const open = new Map<End, () => void>();
   let isClosed = false;
@@ -73,7 +77,7 @@ export function createReaders(deps: Settings): Readers {
       hub.listeners.delete(waker.onNews);
       release();
     };
-    keep(end, () => undefined, close);
+    keep(end, nothing, close);
     try {
       const head = hub.pos;
       const membership = await presentMember(userId, channelId);
@@ -92,15 +96,7 @@ export function createReaders(deps: Settings): Readers {
   return {
     follow,
     followMessages,
-    async changes(userId, after, first) {
-      const position = codec.merge(userId, after);
-      const places = await openPlaces(deps, { userId, position }, () => undefined);
-      try {
-        return await pageOf(places, first);
-      } finally {
-        places.close();
-      }
-    },
+    changes: createChanges({ ...deps, keep: (end) => keep(end, nothing, nothing) }),
     tick() {
       for (const tick of open.values()) tick();
     },
@@ -112,14 +108,4 @@ export function createReaders(deps: Settings): Readers {
       return open.size;
     },
   };
-}
-
-async function pageOf(places: Places, first: number) {
-  const events: Delivery[] = [];
-  while (events.length < first) {
-    const delivery = await places.pull();
-    if (delivery === undefined) return { events, cursor: places.cursor(), hasMore: false };
-    events.push(delivery);
-  }
-  return { events, cursor: places.cursor(), hasMore: true };
 }

@@ -47,6 +47,7 @@ export type Session = {
   readonly server: string;
   readonly beginning: Beginning;
   readonly openedAt: Step;
+  readonly openedAtMs: number;
   readonly snapshot: Snapshot | undefined;
   readonly received: Received[];
   isSlow: boolean;

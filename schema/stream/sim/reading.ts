@@ -54,7 +54,7 @@ async function beginSession(
   { server, cut, kind }: Connection & Pick<Session, 'kind'>,
 ) {
   const beginning = beginningOf(world, device, kind);
-  const openedAt = world.history.step();
+  const [openedAt, openedAtMs] = [world.history.step(), world.clock.now()];
   let snapshot: Session['snapshot'];
   if (beginning === 'sync') {
     const cursor = await before(cut, server.stream.syncPoint(device.userId)).catch(() => undefined);
@@ -67,6 +67,7 @@ async function beginSession(
     ...{
       beginning,
       openedAt,
+      openedAtMs,
       snapshot,
       received: [],
       isSlow: device.isSlow,
