@@ -4,6 +4,7 @@ import { buildSchema, printSchema } from 'graphql';
 import { describe, expect, it } from 'vitest';
 import { asPublished, compatibilityOf } from '../compatibility.ts';
 import { schema } from '../index.ts';
+import { possibleTypesOf } from '../possible-types.ts';
 import { sdlOf } from '../sdl.ts';
 import { featureLevel, version } from '../server/version.ts';
 
@@ -12,6 +13,16 @@ const read = (path: string) => readFileSync(join(import.meta.dirname, '../..', p
 describe('the printed schema', () => {
   it('is the one that runs (npm run schema:print)', () => {
     expect(read('schema/schema.graphql')).toBe(sdlOf(schema));
+  });
+
+  it('comes with the possible types of its interfaces and unions (npm run schema:print)', () => {
+    expect(read('schema/possible-types.json')).toBe(possibleTypesOf(schema));
+    const possibleTypes: Record<string, string[]> = JSON.parse(read('schema/possible-types.json'));
+    expect(possibleTypes).toMatchObject({
+      UserError: ['Denied', 'InvalidInput'],
+      SignInResult: ['Denied', 'InvalidInput', 'SignInPayload'],
+    });
+    expect(Object.keys(possibleTypes)).toEqual(Object.keys(possibleTypes).toSorted());
   });
 
   it('is a complete schema that says where its scalars are specified', () => {
