@@ -4,6 +4,7 @@ import { eventLogContract } from '../../schema/ports/event-log.contract.ts';
 import { openMemoryEventLog } from '../../schema/ports/event-log.memory.ts';
 import type { EventLog } from '../../schema/ports/event-log.ts';
 import {
+  answering,
   appendOne,
   deleted,
   edited,
@@ -75,8 +76,13 @@ describe('the event log in PostgreSQL', () => {
     for (const channelId of channels) {
       const all = (log: EventLog) => log.read(channelId, 0, 1_000);
       expect(await all(postgres)).toEqual(await all(memory));
-      const newest = (log: EventLog) => log.messages(channelId, { take: 'last', limit: 1_000 });
-      expect(await newest(postgres)).toEqual(await newest(memory));
+      for (const limit of [1_000, 40]) {
+        const newest = async (log: EventLog) => {
+          const page = await log.messages(channelId, { take: 'last', limit, alsoAnswered: true });
+          return { ...page, answered: page.answered.toSorted((a, b) => a.number - b.number) };
+        };
+        expect(await newest(postgres)).toEqual(await newest(memory));
+      }
       expect((await postgres.heads([channelId])).heads).toEqual((await memory.heads([channelId])).heads);
     }
   });
@@ -92,6 +98,7 @@ function randomRound(random: () => number, head: number): EventDraft[] {
     const kinds = [
       sent(`text ${below(1_000)}`, named),
       sent(`text ${below(1_000)}`, named),
+      answering(place, `reply ${below(1_000)}`, named),
       edited(place, `edit ${below(1_000)}`, named),
       deleted(place, named),
       { ...sent('{}', named), kind: 'member.added' as const },
@@ -99,5 +106,8 @@ function randomRound(random: () => number, head: number): EventDraft[] {
     const draft = kinds[below(kinds.length)] ?? sent('text', named);
     drafts.set(`${draft.authorId} ${draft.nonce}`, draft);
   }
-  return [...drafts.values()];
+  const round = [...drafts.values()];
+  const last = round.at(-1);
+  // Alone, and insisting on a revision that is right now and then.
+  return last?.kind === 'message.edited' ? [{ ...last, ifRevision: head - below(12) }] : round;
 }

@@ -1,6 +1,12 @@
 import { DatabaseError, type Pool, type PoolClient, type QueryConfig, type QueryResultRow } from 'pg';
 import { type ChannelId, channelIdOf, rowIdOf } from '../../schema/ids.ts';
-import { checkLimit, checkRound, closedRange, notAMessage } from '../../schema/ports/event-log.arguments.ts';
+import {
+  checkLimit,
+  checkRound,
+  closedRange,
+  notAMessage,
+  staleRevision,
+} from '../../schema/ports/event-log.arguments.ts';
 import {
   appendTimeoutMs,
   type EventLog,
@@ -8,6 +14,7 @@ import {
   type Heads,
   type MessageKey,
   type MessageRange,
+  type MessagesPage,
   OutcomeUnknownError,
 } from '../../schema/ports/event-log.ts';
 import type { StoredMessage } from '../../schema/stream/event.ts';
@@ -15,8 +22,11 @@ import { type AppendedRow, appendedOf, roundOf } from './event-log.round.ts';
 import { type EntryRow, eventOf, messageOf, messageOfRow } from './event-log.rows.ts';
 import { isPassing, readTimeoutMs, withConnection } from './postgres-connection.ts';
 
-/** What `append_events` raises for an edit or deletion of what is no message. */
-const notAMessageCode = 'PA001';
+/** What `append_events` raises for what names no message, and for an edit that insists on another revision. */
+const refusalOf = new Map([
+  ['PA001', notAMessage],
+  ['PA002', staleRevision],
+]);
 
 /**
  * Once per connection. Every statement here finds its rows by an index; a plan made while a table was small would scan it, and
@@ -25,16 +35,27 @@ const notAMessageCode = 'PA001';
  */
 const sessionSettings = 'SET enable_seqscan = off; SET jit = off';
 
+/** A page, and behind it what its messages answer, of what is not in it: each found by its place. */
+function pageWithAnswered(order: string): string {
+  return `WITH page AS (
+      SELECT * FROM log_entry WHERE channel_id = $1 AND kind = 1 AND number > $2 AND number < $3
+      ORDER BY ${order} LIMIT $4
+    )
+    SELECT false AS is_answered, p.* FROM page p
+    UNION ALL
+    SELECT true, a.* FROM (
+      SELECT reply_seq FROM page WHERE $5::boolean AND reply_seq IS NOT NULL EXCEPT SELECT seq FROM page
+    ) w CROSS JOIN LATERAL (SELECT * FROM log_entry e WHERE e.channel_id = $1 AND e.seq = w.reply_seq LIMIT 1) a`;
+}
+
 const statements = {
-  append_events: 'SELECT * FROM append_events($1, $2, $3, $4, $5, $6, $7, $8)',
+  append_events: 'SELECT * FROM append_events($1, $2, $3, $4, $5, $6, $7, $8, $9)',
   read_events: 'SELECT * FROM log_entry WHERE channel_id = $1 AND seq > $2 AND seq <= $3 ORDER BY seq',
   read_heads: `SELECT i.epoch, h.channel_id, h.head, h.message_count,
       date_part('epoch', h.last_created_at) * 1000 AS last_created_ms
     FROM installation i LEFT JOIN log_head h ON h.channel_id = ANY ($1::bigint[])`,
-  first_messages: `SELECT * FROM log_entry WHERE channel_id = $1 AND kind = 1 AND number > $2 AND number < $3
-    ORDER BY number LIMIT $4`,
-  last_messages: `SELECT * FROM log_entry WHERE channel_id = $1 AND kind = 1 AND number > $2 AND number < $3
-    ORDER BY number DESC LIMIT $4`,
+  first_messages: pageWithAnswered('number'),
+  last_messages: pageWithAnswered('number DESC'),
   // A null finds nothing, so one of the two halves answers.
   messages_at: `SELECT k.place, m.* FROM unnest($1::bigint[], $2::bigint[], $3::bigint[])
       WITH ORDINALITY AS k (channel_id, seq, number, place)
@@ -71,9 +92,8 @@ export async function openPostgresEventLog({ pool }: { readonly pool: Pool }): P
       return headsOf(channelIds, await read<HeadRow>('read_heads', [channelIds.map(rowIdOf.channel)]));
     },
     async messages(channelId, range) {
-      const rows = await read<EntryRow>(`${range.take}_messages`, pageOf(channelId, range));
-      const page = rows.map((row) => messageOf(row, channelId));
-      return range.take === 'first' ? page : page.reverse();
+      const rows = await read<PageRow>(`${range.take}_messages`, pageOf(channelId, range));
+      return pageOfRows(rows, channelId);
     },
     async messagesAt(keys) {
       const rows = await read<EntryRow & { readonly place: string }>('messages_at', keysOf(keys));
@@ -92,7 +112,8 @@ export async function openPostgresEventLog({ pool }: { readonly pool: Pool }): P
 
 /** Tells a caller's mistake from an outcome that nobody knows. */
 function outcomeOf(error: unknown): unknown {
-  if (error instanceof DatabaseError && error.code === notAMessageCode) return notAMessage();
+  const refusal = error instanceof DatabaseError && refusalOf.get(error.code ?? '');
+  if (refusal) return refusal();
   if (!isPassing(error)) return error;
   return new OutcomeUnknownError('PostgreSQL did not say what became of a round.', { cause: error });
 }
@@ -121,7 +142,14 @@ function headsOf(channelIds: readonly ChannelId[], rows: readonly HeadRow[]): He
 
 function pageOf(channelId: ChannelId, range: MessageRange): unknown[] {
   const { after, before } = closedRange(range);
-  return [rowIdOf.channel(channelId), after, before, range.limit];
+  return [rowIdOf.channel(channelId), after, before, range.limit, range.alsoAnswered ?? false];
+}
+
+type PageRow = EntryRow & { readonly is_answered: boolean };
+function pageOfRows(rows: readonly PageRow[], channelId: ChannelId): MessagesPage {
+  const found = (isAnswered: boolean) =>
+    rows.filter((row) => row.is_answered === isAnswered).map((row) => messageOf(row, channelId));
+  return { messages: found(false).sort((a, b) => a.number - b.number), answered: found(true) };
 }
 
 const keysOf = (keys: readonly MessageKey[]): unknown[] => [

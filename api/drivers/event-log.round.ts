@@ -36,6 +36,7 @@ export function roundOf(channelId: ChannelId, drafts: readonly EventDraft[], now
     drafts.map(({ nonce }) => nonce),
     drafts.map(({ kind, body }) => (kind === 'message.deleted' ? '' : body)),
     drafts.map(({ refSeq }) => refSeq ?? null),
+    drafts[0]?.ifRevision ?? null,
   ];
 }
 
@@ -73,7 +74,10 @@ const placeOf = (round: RoundRow, index: number, count: number): Place => ({
   createdAt: Math.round(round.committed_ms),
 });
 
-/** The event that a draft became: the same as would be read, without reading it. Nothing can have changed it yet. */
+/**
+ * The event that a draft became, which names no message: the same as would be read, without reading it. Nothing can have
+ * changed it yet.
+ */
 function newEvent(channelId: ChannelId, draft: EventDraft, place: Place): LogEvent {
   const { kind, authorId, nonce, body } = draft;
   const message = kind === 'message.sent' ? newMessage(channelId, draft, place) : null;
@@ -97,6 +101,7 @@ const newMessage = (channelId: ChannelId, draft: EventDraft, place: Place): Stor
     nonce: draft.nonce.slice(2),
     text: draft.body,
     revision: place.seq,
+    replyTo: null,
     editedAt: null,
     deletedAt: null,
   });

@@ -1,4 +1,5 @@
 import { type ChannelId, channelIdOf, userIdOf } from '../../schema/ids.ts';
+import { isOfMessage } from '../../schema/ports/event-log.arguments.ts';
 import { type EventKind, eventKinds, type LogEvent, type StoredMessage } from '../../schema/stream/event.ts';
 
 /** A row of the view `log_entry`, as `pg` gives it: a bigint is a string, a double is a number. */
@@ -20,6 +21,8 @@ export type EntryRow = {
   readonly revision: string | null;
   readonly edited_ms: number | null;
   readonly deleted_ms: number | null;
+  readonly reply_seq: string | null;
+  readonly reply_number: string | null;
 };
 
 const kindOfNumber = new Map<number, EventKind>();
@@ -31,13 +34,16 @@ function kindOf(number: number): EventKind {
   return kind;
 }
 
-const isMessageKind = (kind: EventKind) => kind !== 'member.added' && kind !== 'member.removed';
 /** Stored with three decimals of a second, which a double of seconds meets but for its last bits. */
 const wholeMs = (ms: number | null) => (ms === null ? null : Math.round(ms));
 
+const replyToOf = ({ reply_seq, reply_number }: EntryRow): StoredMessage['replyTo'] =>
+  reply_seq === null ? null : Object.freeze({ seq: Number(reply_seq), number: Number(reply_number) });
+
 /** The message that a row of `message.*` is about. Its own columns are null where the event is the message. */
 export function messageOf(row: EntryRow, channelId: ChannelId): StoredMessage {
-  const seq = Number(row.ref_seq ?? row.seq);
+  const isSent = row.kind === eventKinds['message.sent'];
+  const seq = Number(isSent ? row.seq : row.ref_seq);
   return Object.freeze({
     channelId,
     seq,
@@ -46,6 +52,7 @@ export function messageOf(row: EntryRow, channelId: ChannelId): StoredMessage {
     nonce: (row.message_nonce ?? row.nonce).slice(2),
     text: row.revision === null ? row.body : row.text,
     revision: row.revision === null ? seq : Number(row.revision),
+    replyTo: replyToOf(row),
     createdAt: Math.round(row.message_created_ms ?? row.created_ms),
     editedAt: wholeMs(row.edited_ms),
     deletedAt: wholeMs(row.deleted_ms),
@@ -56,7 +63,7 @@ export const messageOfRow = (row: EntryRow) => messageOf(row, channelIdOf(row.ch
 
 export function eventOf(row: EntryRow, channelId: ChannelId): LogEvent {
   const kind = kindOf(row.kind);
-  const isMessage = isMessageKind(kind);
+  const isMessage = isOfMessage(kind);
   return Object.freeze({
     channelId,
     seq: Number(row.seq),

@@ -3,6 +3,7 @@ import { clientNonce, serverNonce } from '../stream/event.ts';
 import type { EventLog } from './event-log.ts';
 import {
   ada,
+  answering,
   appendOne,
   ben,
   deleted,
@@ -67,6 +68,7 @@ function placing(openLog: OpenLog): void {
       nonce: 'n',
       text,
       revision: 2,
+      replyTo: null,
       createdAt: start,
       editedAt: null,
       deletedAt: null,
@@ -77,8 +79,8 @@ function placing(openLog: OpenLog): void {
     const [log, channelId] = [await openLog(), freshChannel()];
     const { event } = await appendOne(log, channelId, sent('hi'));
     const [read] = await log.read(channelId, 0, 1);
-    const [message] = await log.messages(channelId, { take: 'last', limit: 1 });
-    for (const answer of [event, event.message, read, read?.message, message])
+    const { messages } = await log.messages(channelId, { take: 'last', limit: 1 });
+    for (const answer of [event, event.message, read, read?.message, messages[0]])
       expect(Object.isFrozen(answer)).toBe(true);
   });
 }
@@ -169,7 +171,15 @@ export function refusingContract(openLog: OpenLog): void {
     ['half a surrogate pair', [sent('a\ud83d')]],
     ['a nonce with half a surrogate pair', [sent('a', { nonce: '\udc00' })]],
     ['an edit that names no message', [{ ...sent('a'), kind: 'message.edited' as const }]],
-    ['a message that names another', [{ ...sent('a'), refSeq: 1 }]],
+    ['a reply to what is not there', [sent('a'), answering(90, 'b')]],
+    ['a reply to something else than a message', [answering(1, 'b'), sent('a')]],
+    ['a reply to an edit', [answering(3, 'b')]],
+    ['a reply to itself', [answering(4, 'b')]],
+    ['a reply to what comes later in its round', [answering(5, 'b'), sent('a')]],
+    ['a membership that names a message', [{ ...memberAdded(2), refSeq: 2 }]],
+    ['a message that insists on a revision', [{ ...answering(2, 'b'), ifRevision: 3 }]],
+    ['a deletion that insists on a revision', [{ ...deleted(2), ifRevision: 3 }]],
+    ['an edit that insists on a revision, among others', [sent('a'), { ...edited(2, 'b'), ifRevision: 3 }]],
     ['an edit of what is not there', [sent('a'), edited(90, 'b')]],
     ['a deletion of what is not there', [sent('a'), deleted(90)]],
     ['an edit of something else than a message', [sent('a'), edited(1, 'b')]],

@@ -18,12 +18,13 @@ type OpenLog = () => Promise<EventLog>;
 
 /** The message at place 1, which every way of reading must agree about. */
 async function firstMessage(log: EventLog, channelId: ChannelId) {
-  const [byPage] = await log.messages(channelId, { take: 'first', limit: 1 });
+  const { messages } = await log.messages(channelId, { take: 'first', limit: 1 });
+  const [byPage] = messages;
   const [bySeq, byNumber] = await log.messagesAt([
     { channelId, seq: 1 },
     { channelId, number: 1 },
   ]);
-  const about = (await readAll(log, channelId)).filter(({ seq, refSeq }) => seq === 1 || refSeq === 1);
+  const about = (await readAll(log, channelId)).filter(({ message }) => message?.seq === 1);
   for (const copy of [bySeq, byNumber, ...about.map(({ message }) => message)]) expect(copy).toEqual(byPage);
   return byPage;
 }

@@ -38,6 +38,10 @@ export const sent = (body: string, named: Named = {}): EventDraft => ({
   ...draftBy(named),
   body,
 });
+export const answering = (refSeq: Seq, body: string, named: Named = {}): EventDraft => ({
+  ...sent(body, named),
+  refSeq,
+});
 export const edited = (refSeq: Seq, body: string, named: Named = {}): EventDraft => ({
   kind: 'message.edited',
   ...draftBy(named),

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { appendingContract, refusingContract } from './event-log-append.contract.ts';
 import { concurrencyContract } from './event-log-concurrency.contract.ts';
 import { pagingContract, readingContract } from './event-log-read.contract.ts';
+import { answeringContract, insistingContract } from './event-log-reply.contract.ts';
 import { changingContract, deletingContract } from './event-log-state.contract.ts';
 import { type EventLogWorld, freshChannel, sent, start } from './event-log-world.contract.ts';
 
@@ -23,6 +24,8 @@ export function eventLogContract(name: string, openWorld: () => Promise<EventLog
     describe('paging', () => pagingContract(openLog));
     describe('changing messages', () => changingContract(openLog));
     describe('deleting messages', () => deletingContract(openLog));
+    describe('answering messages', () => answeringContract(openLog));
+    describe('insisting on a revision', () => insistingContract(openLog));
     describe('many at once', () => concurrencyContract(openLog));
     describe('closing', () => closingContract(openWorld));
   });

@@ -7,8 +7,9 @@ import {
   closedRange,
   nonceKeyOf,
   notAMessage,
+  staleRevision,
 } from './event-log.arguments.ts';
-import type { Appended, EventLog, Head, MessageKey, MessageRange } from './event-log.ts';
+import type { Appended, EventLog, Head, MessageKey, MessageRange, MessagesPage } from './event-log.ts';
 
 type Entry = Omit<LogEvent, 'body' | 'message'> & { body: string };
 type State = {
@@ -43,6 +44,11 @@ function headOf({ entries, messages }: Channel): Head {
   };
 }
 
+function replyToOf({ entries }: Channel, { refSeq }: Entry): StoredMessage['replyTo'] {
+  const answered = entries[(refSeq ?? 0) - 1];
+  return answered ? Object.freeze({ seq: answered.seq, number: answered.number }) : null;
+}
+
 function messageOf(channel: Channel, sent: Entry): StoredMessage {
   const { seq, number, authorId, createdAt } = sent;
   const state = channel.states.get(seq);
@@ -54,6 +60,7 @@ function messageOf(channel: Channel, sent: Entry): StoredMessage {
     nonce: sent.nonce.slice(2),
     text: state ? state.text : sent.body,
     revision: state?.revision ?? seq,
+    replyTo: replyToOf(channel, sent),
     createdAt,
     editedAt: state?.editedAt ?? null,
     deletedAt: state?.deletedAt ?? null,
@@ -66,12 +73,14 @@ function eventOf(channel: Channel, entry: Entry): LogEvent {
   return Object.freeze({ ...entry, body: message ? '' : entry.body, message });
 }
 
-/** Edits and deletions of what is no message are refused before anything of their round is written. */
-function checkTargets({ entries }: Channel, fresh: readonly EventDraft[]): void {
-  fresh.forEach(({ kind, refSeq }, place) => {
-    if (!changesMessage(kind) || refSeq === undefined) return;
+/** What names no message, or one with another revision, is refused before anything of its round is written. */
+function checkTargets({ entries, states }: Channel, fresh: readonly EventDraft[]): void {
+  fresh.forEach(({ refSeq, ifRevision }, place) => {
+    if (refSeq === undefined) return;
     const target = entries[refSeq - 1] ?? fresh.slice(0, place)[refSeq - 1 - entries.length];
     if (target?.kind !== 'message.sent') throw notAMessage();
+    const revision = states.get(refSeq)?.revision ?? refSeq;
+    if (ifRevision !== undefined && ifRevision !== revision) throw staleRevision();
   });
 }
 
@@ -114,13 +123,22 @@ function changeMessage(channel: Channel, change: Entry): void {
   }
 }
 
-function pageOf(channel: Channel, range: MessageRange): readonly StoredMessage[] {
+function pageOf(channel: Channel, range: MessageRange): MessagesPage {
   const { after, before } = closedRange(range);
   const from = Math.max(after, 0);
   const to = Math.max(Math.min(before - 1, channel.messages.length), from);
   const taken = Math.min(range.limit, to - from);
   const start = range.take === 'first' ? from : to - taken;
-  return channel.messages.slice(start, start + taken).map((sent) => messageOf(channel, sent));
+  const page = channel.messages.slice(start, start + taken);
+  const messages = page.map((sent) => messageOf(channel, sent));
+  return { messages, answered: range.alsoAnswered ? answeredBy(channel, page) : [] };
+}
+
+/** What these messages answer, without those among them. */
+function answeredBy(channel: Channel, page: readonly Entry[]): readonly StoredMessage[] {
+  const wanted = new Set(page.flatMap(({ refSeq }) => channel.entries[(refSeq ?? 0) - 1] ?? []));
+  for (const sent of page) wanted.delete(sent);
+  return [...wanted].map((sent) => messageOf(channel, sent));
 }
 
 function appendTo(channel: Channel, drafts: readonly EventDraft[], now: number): readonly Appended[] {

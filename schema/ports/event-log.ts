@@ -24,6 +24,14 @@ export type MessageRange = {
   readonly take: 'first' | 'last';
   /** 1 to 1,000. */
   readonly limit: number;
+  /** Also read what the messages of the page answer: in the same look, so that a page of replies costs no more. */
+  readonly alsoAnswered?: boolean;
+};
+
+/** `messages` ascending by number. `answered`, when asked for: what they answer and is not among them, each once, in no order. */
+export type MessagesPage = {
+  readonly messages: readonly StoredMessage[];
+  readonly answered: readonly StoredMessage[];
 };
 
 /** One message, by its place or by its number. */
@@ -35,6 +43,11 @@ export type MessageKey = { readonly channelId: ChannelId } & (
 /** The outcome of an append is not known: it may be in the log now, or later, or never. Repeat it with the same nonces. */
 export class OutcomeUnknownError extends Error {
   override readonly name = 'OutcomeUnknownError';
+}
+
+/** Nothing was written: at the commit the message did not have the revision that the draft insisted on. */
+export class StaleRevisionError extends Error {
+  override readonly name = 'StaleRevisionError';
 }
 
 /** How long one attempt may take before its outcome counts as unknown, in milliseconds: a round takes a few; five attempts fit the stream's patience. */
@@ -50,7 +63,9 @@ export interface EventLog {
    * nonce is in the log already. Resolves when durable, one answer per draft in the order of the drafts. `now` is the
    * server's time in milliseconds; `createdAt` becomes max(now, that of the event before). Also brings the state of
    * edited and deleted messages up to date in the same commit: a deletion wins over every edit whichever comes later, and
-   * erases the text everywhere. Rejects with `OutcomeUnknownError` when it cannot tell whether the round was committed.
+   * erases the text everywhere. Rejects with `OutcomeUnknownError` when it cannot tell whether the round was committed, and
+   * with `StaleRevisionError` when `ifRevision` does not hold at the commit itself (a nonce that is in the log answers all the
+   * same). Whatever else it rejects with, nothing was written either: an edit, a deletion or a reply names no message.
    */
   append(channelId: ChannelId, drafts: readonly EventDraft[], now: number): Promise<readonly Appended[]>;
   /** Events with `after < seq <= after + limit` (limit ≤ 1,000) that exist, ascending, without holes. Messages in them as they are now. */
@@ -58,7 +73,7 @@ export interface EventLog {
   /** The heads as of a moment after the call; never larger than what `read` can read. Every asked channel is in the answer. */
   heads(channelIds: readonly ChannelId[]): Promise<Heads>;
   /** A page of messages as they are now, ascending by number; tombstones included. */
-  messages(channelId: ChannelId, range: MessageRange): Promise<readonly StoredMessage[]>;
+  messages(channelId: ChannelId, range: MessageRange): Promise<MessagesPage>;
   /** Some messages as they are now, in the order of the keys; undefined where there is none. */
   messagesAt(keys: readonly MessageKey[]): Promise<readonly (StoredMessage | undefined)[]>;
   /** The event that has this nonce (with its letter), if it is in the log. Finding nothing proves nothing about an append on its way. */

@@ -42,8 +42,7 @@ export async function nextOf(follow: Follow): Promise<LogDelivery | undefined> {
  * and what a message answers can be, too.
  */
 const isForAll = ({ isLeaving, intervals }: Follow, { event: { message } }: LogDelivery): boolean =>
-  !isLeaving &&
-  (message === null || (isVisible(intervals, message.seq) && seesAnswered(intervals, message)));
+  !isLeaving && (message === null || (isVisible(intervals, message.seq) && seesAnswered(intervals, message)));
 
 /** Was what this message answers said while its reader was there? */
 export const seesAnswered = (intervals: readonly Interval[], { replyTo }: StoredMessage): boolean =>

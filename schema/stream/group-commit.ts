@@ -58,6 +58,8 @@ function takeRound(lane: Lane): readonly Waiting[] {
   let bytes = 0;
   let count = 0;
   for (const { draft } of lane.queue) {
+    // Alone, because it may be refused: the others must not go once more for that.
+    if (draft.ifRevision !== undefined) return lane.queue.splice(0, Math.max(count, 1));
     bytes += Buffer.byteLength(draft.body) + draft.nonce.length + 64;
     if (count === maxRound.events || (count > 0 && bytes > maxRound.bytes)) break;
     count += 1;

@@ -87,14 +87,18 @@ export function createHub({ channelId, epoch, head, log, codec, rules, onGone }:
     for (const listener of listeners) listener();
   }
 
-  /** An edit or deletion that passes also replaces what is held of that message: no late reader gets the old text. */
+  /**
+   * An edit or deletion that passes also replaces what is held of that message: no late reader gets the old text. Replies to
+   * it become other objects, as what was made of them and is kept beside them may quote it.
+   */
   function renew({ kind, message }: LogEvent): void {
     if (message === null || kind === 'message.sent') return;
     changes += 1;
     reads.clear();
-    ring.renew(({ event }) =>
-      event.message?.seq === message.seq ? deliveryOf({ ...event, message }) : undefined,
-    );
+    ring.renew(({ event }) => {
+      if (event.message?.seq === message.seq) return deliveryOf({ ...event, message });
+      return event.message?.replyTo?.seq === message.seq ? deliveryOf({ ...event }) : undefined;
+    });
   }
 
   function take(events: readonly LogEvent[]): void {

@@ -4,7 +4,7 @@ import type { Clock } from '../ports/clock.ts';
 import type { EventLog } from '../ports/event-log.ts';
 import type { Membership } from '../ports/memberships.ts';
 import type { LogDelivery } from './delivery.ts';
-import { type Follow, isRemovalOf, nextOf } from './follow.ts';
+import { type Follow, isRemovalOf, nextOf, seesAnswered } from './follow.ts';
 import type { Hub } from './hub.ts';
 import { newestInterval } from './intervals.ts';
 import { createPulledReader, type End, pullPatiently } from './pulled-reader.ts';
@@ -19,7 +19,10 @@ export type MessagesWanted = {
   readonly showsAll: boolean;
 };
 
-/** The seq behind which a reader of messages starts; `head` is everything that was there before `membership` was read. */
+/**
+ * The seq behind which a reader of messages starts; `head` is everything that was there before `membership` was read. Never
+ * further on: in front of the first message can be the viewer's own removal, of which that membership does not know.
+ */
 export async function startOf(
   log: Pick<EventLog, 'messages'>,
   { channelId, afterNumber, showsAll }: MessagesWanted,
@@ -27,8 +30,9 @@ export async function startOf(
 ): Promise<Seq> {
   if (afterNumber === undefined) return head;
   const after = showsAll ? afterNumber : Math.max(afterNumber, membership.intervals[0]?.joinedNumber ?? 0);
-  const [first] = await log.messages(channelId, { after, take: 'first', limit: 1 });
-  return first === undefined ? head : first.seq - 1;
+  const { messages } = await log.messages(channelId, { after, take: 'first', limit: 1 });
+  const [first] = messages;
+  return first === undefined ? head : Math.min(head, first.seq - 1);
 }
 
 type MessageReaderSettings = {
@@ -60,6 +64,14 @@ export function createMessageReader(settings: MessageReaderSettings): Reader<Log
   const isWanted = ({ event }: LogDelivery) =>
     event.kind === 'message.sent' && event.number > (wanted.afterNumber ?? 0);
 
+  /** Whether all history is shown can change while this reads: what a message answers is looked at anew for who came later. */
+  const sharedOr = (delivery: LogDelivery): LogDelivery => {
+    const { message } = delivery.event;
+    return message === null || seesAnswered(membership.intervals, message)
+      ? delivery
+      : { ...delivery, isShared: false };
+  };
+
   async function pull(): Promise<LogDelivery | undefined> {
     while (!end.signal.aborted) {
       if (hub.isGone)
@@ -70,7 +82,7 @@ export function createMessageReader(settings: MessageReaderSettings): Reader<Log
       const delivery = await pullPatiently(() => nextOf(follow), clock, end);
       if (delivery === undefined) await waker.wait();
       else if (isRemovalOf(userId, delivery) && delivery.event.seq > joinedSeq) return undefined;
-      else if (isWanted(delivery)) return delivery;
+      else if (isWanted(delivery)) return sharedOr(delivery);
     }
     return undefined;
   }

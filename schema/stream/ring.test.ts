@@ -9,7 +9,7 @@ const authorId = userIdOf(1n);
 
 function delivery(seq: number, text: string): LogDelivery {
   const common = { channelId, seq, number: seq, authorId, nonce: `n${seq}`, createdAt: 0 };
-  const message = { ...common, text, revision: seq, editedAt: null, deletedAt: null };
+  const message = { ...common, text, revision: seq, replyTo: null, editedAt: null, deletedAt: null };
   const event = { ...common, kind: 'message.sent', body: '', refSeq: null, message } as const;
   return { type: 'log', channelId, event, eventId: `${seq}`, cursor: '', at: 0, isShared: true };
 }

@@ -132,6 +132,7 @@ const storedMessage = (
   nonce: `nonce-${seq}`,
   text,
   revision: seq,
+  replyTo: null,
   createdAt: 1_700_000_000_000 + seq,
   editedAt: null,
   deletedAt: null,

@@ -38,7 +38,7 @@ function foreseen(
   const message = {
     ...{ channelId, seq: refSeq ?? seq, number: seq, authorId, nonce: nonce.slice(2) },
     ...{ text: kind === 'message.deleted' ? null : body, revision: seq, createdAt: now },
-    ...{ editedAt: null, deletedAt: null },
+    ...{ replyTo: null, editedAt: null, deletedAt: null },
   };
   return {
     ...{ channelId, seq, number: seq, kind, authorId, nonce, createdAt: now, refSeq },
