@@ -9,6 +9,7 @@ import './account/account.graphql.ts';
 import './channel/channel.graphql.ts';
 import './member/member.graphql.ts';
 import './message/message.graphql.ts';
+import './history/history.graphql.ts';
 // The stream shows what all the others have.
 import './sync/sync.graphql.ts';
 

@@ -45,6 +45,33 @@ describe('a document of an everyday client', () => {
   });
 
   it.for([
+    'replyToNumber replyTo { id replyToNumber text author { displayName } channel { name } }',
+    'nonce replyTo { ...M }',
+  ])('is executed once for all with `message { %s }`', (fields) => {
+    const text = `subscription { events { ... on MessageSent { message { ${fields} } } } }`;
+    const isSplit = fields.includes('...M');
+    expect(planOf(isSplit ? `${text} fragment M on Message { text }` : text)).toEqual({
+      variesByAuthor: isSplit,
+      variableNames: [],
+    });
+  });
+
+  it.for([
+    ['what an answered message answers', 'replyTo { replyTo { id } }', ''],
+    ['what the author of the answered one alone sees', 'replyTo { nonce }', ''],
+    [
+      'the same by a fragment that is used on both sides',
+      '...M replyTo { ...M }',
+      'fragment M on Message { nonce }',
+    ],
+    ['the same of two replies', '...M replyTo { ...M }', 'fragment M on Message { replyTo { id } }'],
+    ['what the viewer may do with it', 'viewerCan { id }', ''],
+  ] as const)('is executed for each viewer when it asks for %s', ([, fields, fragment]) => {
+    const text = `subscription { events { ... on MessageSent { message { ${fields} } } } } ${fragment}`;
+    expect(planOf(text)).toBeUndefined();
+  });
+
+  it.for([
     'viewerState { id }',
     'lastMessage { id }',
     'messages(last: 1) { edges { node { id } } }',

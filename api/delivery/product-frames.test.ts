@@ -13,14 +13,26 @@ import { openAcknowledged, subscribeFrame } from '../test/serving/wire-client.ts
 import { openWorld, type World } from '../test/world.ts';
 import { sharePlanOf } from './share-plan.ts';
 
-/** Everything of a type that is marked, as deep as it goes without coming back to a type above. */
-function markedFieldsOf(type: GraphQLObjectType, above: readonly GraphQLObjectType[] = []): string {
+type Above = { readonly types: readonly GraphQLObjectType[]; readonly isAway: boolean };
+
+/**
+ * Everything of a type that is marked, as deep as it goes without coming back to a type above; by what is marked with `once`,
+ * once, and without what varies there.
+ */
+function markedFieldsOf(type: GraphQLObjectType, above: Above = { types: [], isAway: false }): string {
+  const types = [...above.types, type];
   const selections = Object.values(type.getFields()).map(({ name, extensions, args, type: fieldType }) => {
     const inner = getNamedType(fieldType);
-    const isMarked = extensions.sameForAll === true || extensions.variesBy === 'author';
+    const isOnce = extensions.sameForAll === 'once';
+    const isMarked = extensions.sameForAll === true || extensions.variesBy === 'author' || isOnce;
     if (!isMarked || args.length > 0) return '';
+    if (above.isAway && (isOnce || extensions.variesBy)) return '';
     if (!isObjectType(inner)) return name;
-    const fields = [...above, type].includes(inner) ? '' : markedFieldsOf(inner, [...above, type]);
+    const fields = isOnce
+      ? markedFieldsOf(inner, { types: above.types, isAway: true })
+      : types.includes(inner)
+        ? ''
+        : markedFieldsOf(inner, { types, isAway: above.isAway });
     return fields === '' ? '' : `${name} { ${fields} }`;
   });
   return selections.filter(Boolean).join(' ');
@@ -82,7 +94,7 @@ describe('every field of the product that is marked as shareable', () => {
     const operation = createDocumentCache({ schema, isIntrospectionOpen: true }).find(document);
     if (!('node' in operation)) throw new Error(operation.join());
     expect(sharePlanOf(schema, operation)).toEqual({ variesByAuthor: true, variableNames: [] });
-    for (const field of ['message', 'nonce', 'author', 'channel', 'member', 'user', 'by'])
+    for (const field of ['message', 'nonce', 'author', 'channel', 'member', 'user', 'by', 'replyTo'])
       expect(document).toContain(field);
   });
 
@@ -115,7 +127,7 @@ describe('every field of the product that is marked as shareable', () => {
     await Promise.all(listeners.map((next) => next('ViewerChannelChanged')));
     const { message } = await act(ada, 'sendMessage', { channelId, text: 'One', nonce: 'n1' });
     await everybody('MessageSent');
-    await act(bob, 'sendMessage', { channelId, text: 'Two', nonce: 'n2' });
+    await act(bob, 'sendMessage', { channelId, text: 'Two', nonce: 'n2', replyToId: message?.id });
     await everybody('MessageSent');
     await act(ada, 'editMessage', { messageId: message?.id, text: 'Edited' });
     await everybody('MessageEdited');

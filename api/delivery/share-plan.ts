@@ -30,14 +30,18 @@ type Walk = {
   readonly variableNames: Set<string>;
   /** What was found shareable already: the types behind one interface share most of their fields. */
   readonly done: Map<SelectionSetNode, Set<GraphQLNamedType>>;
+  /** Below a field that is marked with `sameForAll: 'once'`: what is judged for sharing is the event, and this is not of it any more. */
+  readonly isAway: boolean;
   variesByAuthor: boolean;
 };
 
 /**
  * Undefined when results may differ from viewer to viewer: as soon as the document reaches, below its root field, one field that
  * is not marked in the schema with `extensions: { sameForAll: true }` or `extensions: { variesBy: 'author' }`. A field whose
- * resolver looks at the viewer must have neither, unless it asks by `viewerIs`. What the root field itself makes of an event
- * depends on that event alone; its arguments only say which events to get.
+ * resolver looks at the viewer must have neither, unless it asks by `viewerIs`. `sameForAll: 'once'` marks what leads from the
+ * event's message to another one: the same for all who share the event, but whom that one is from, or what it leads to in turn,
+ * nobody has looked at. What the root field itself makes of an event depends on that event alone; its arguments only say which
+ * events to get.
  */
 export function sharePlanOf(
   schema: GraphQLSchema,
@@ -49,6 +53,7 @@ export function sharePlanOf(
     rootFields: new Set(rootFieldsOf(document, selectionSet)),
     variableNames: new Set(),
     done: new Map(),
+    isAway: false,
     variesByAuthor: false,
   };
   const root = schema.getSubscriptionType();
@@ -83,13 +88,18 @@ function isFieldShareable(walk: Walk, field: FieldNode, type: GraphQLNamedType):
     const definition = isObjectType(object) ? object.getFields()[field.name.value] : undefined;
     if (definition === undefined || !(isRoot || isMarked(walk, definition.extensions))) return false;
     const inner = field.selectionSet;
-    return inner === undefined || isShareable(walk, inner, getNamedType(definition.type));
+    if (inner === undefined) return true;
+    // A fragment may be used on both sides, and is to be judged for each.
+    const isLeaving = definition.extensions.sameForAll === 'once';
+    const below = isLeaving ? { ...walk, isAway: true, done: new Map() } : walk;
+    return isShareable(below, inner, getNamedType(definition.type));
   });
 }
 
 function isMarked(walk: Walk, { sameForAll, variesBy }: Readonly<Record<string, unknown>>): boolean {
+  if (walk.isAway) return variesBy === undefined && sameForAll === true;
   if (variesBy === 'author') walk.variesByAuthor = true;
-  return variesBy === 'author' || (variesBy === undefined && sameForAll === true);
+  return variesBy === 'author' || (variesBy === undefined && (sameForAll === true || sameForAll === 'once'));
 }
 
 function noteVariables(walk: Walk, nodes: readonly ASTNode[]): void {

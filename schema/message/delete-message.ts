@@ -3,9 +3,9 @@ import { placeOf } from '../ids.ts';
 import type { ViewerScope } from '../scope.ts';
 import { type StoredMessage, serverNonce } from '../stream/event.ts';
 import { denied, type Refusal } from '../verdict.ts';
+import { deniedWhenBusy } from '../when-busy.ts';
 import { canDelete } from './message.policy.ts';
 import { standingTowards } from './standing.ts';
-import { deniedWhenBusy } from './when-busy.ts';
 
 export type DeleteMessageInput = { readonly messageId: MessageId };
 export type DeleteMessagePayload = { readonly message: StoredMessage };

@@ -2,32 +2,31 @@ import { UserRef } from '../account/account.graphql.ts';
 import { builder } from '../builder.ts';
 import { ChannelRef } from '../channel/channel.graphql.ts';
 import { incomingId, type MessageId, serverAuthorId } from '../ids.ts';
-import { pageComplexity } from '../page.ts';
-import { resultOf } from '../refusal.graphql.ts';
-import type { StoredMessage } from '../stream/event.ts';
+import { resultOf, VerdictRef } from '../refusal.graphql.ts';
 import { viewerIs } from '../viewer-is.ts';
 import { type DeleteMessagePayload, deleteMessage } from './delete-message.ts';
 import { type EditMessagePayload, editMessage } from './edit-message.ts';
 import { followMessages, messageIn } from './follow-messages.ts';
-import { historyOf } from './history.ts';
-import { channelOfMessage, idOf, lastMessage, visibleMessages } from './message.ts';
+import { canDelete, canEdit, canReply } from './message.policy.ts';
+import { answeredMessage, channelOfMessage, idOf, type ShownMessage, visibleMessages } from './message.ts';
 import { type SendMessagePayload, sendMessage } from './send-message.ts';
+import { abilitiesOf, type MessageAbilities } from './standing.ts';
 
 const sameForAll = { sameForAll: true };
 
-/** Loads by `MessageId` what the viewer may see. A resolver that knows this already returns the whole `StoredMessage`. */
+/** Loads by `MessageId` what the viewer may see. A resolver that knows this already returns the whole message. */
 export const MessageRef = builder.loadableNode('Message', {
   description: 'What a person wrote.',
   id: {
     description: 'Never changes. Of one channel, later messages have larger ones.',
     extensions: sameForAll,
-    resolve: (message: StoredMessage) => idOf(message),
+    resolve: (message: ShownMessage) => idOf(message),
     parse: incomingId,
   },
   // Copies, because what is loaded gets a mark of its type, and a stored message is frozen: readers share it.
-  load: async (ids: MessageId[], scope) =>
+  load: async (ids: MessageId[], scope): Promise<ShownMessage[]> =>
     (await visibleMessages(scope, ids)).map((message) => ({ ...message })),
-  toKey: (message: StoredMessage) => idOf(message),
+  toKey: (message: ShownMessage) => idOf(message),
   sort: true,
   fields: (t) => ({
     channel: t.field({
@@ -85,31 +84,49 @@ export const MessageRef = builder.loadableNode('Message', {
   }),
 });
 
-const MessageEdge = builder.edgeObject({
-  name: 'MessageEdge',
-  description: 'A message in a page of history.',
-  type: MessageRef,
+const MessageAbilitiesRef = builder.objectRef<MessageAbilities>('MessageAbilities').implement({
+  description: 'What the viewer may do with a message, by the same rules that the mutations ask.',
+  fields: (t) => ({
+    id: t.exposeID('id', { description: 'Never changes.' }),
+    edit: t.field({
+      type: VerdictRef,
+      description: 'Change its text, with `editMessage`.',
+      resolve: ({ standing }) => canEdit(standing),
+    }),
+    delete: t.field({
+      type: VerdictRef,
+      description: 'Delete it, with `deleteMessage`.',
+      resolve: ({ standing }) => canDelete(standing),
+    }),
+    reply: t.field({
+      type: VerdictRef,
+      description: 'Answer it, with `sendMessage` and `replyToId`.',
+      resolve: ({ standing }) => canReply(standing),
+    }),
+  }),
 });
-const MessageConnection = builder.connectionObject(
-  { name: 'MessageConnection', description: 'A page of history.', type: MessageRef },
-  MessageEdge,
-);
 
-builder.objectFields(ChannelRef, (t) => ({
-  messages: t.connection(
-    {
-      type: MessageRef,
-      description: 'Oldest to newest. At most 100 a page; with neither `first` nor `last`, the newest 50.',
-      complexity: pageComplexity,
-      resolve: (channel, args, scope) => historyOf(scope, channel.id, args),
-    },
-    MessageConnection,
-  ),
-  lastMessage: t.field({
+builder.objectFields(MessageRef, (t) => ({
+  replyToNumber: t.field({
+    type: 'Position',
+    nullable: true,
+    description: 'The `number` of the message this answers; null when it answers none.',
+    extensions: sameForAll,
+    resolve: ({ replyTo }) => replyTo?.number ?? null,
+  }),
+  replyTo: t.field({
     type: MessageRef,
     nullable: true,
-    description: 'The newest that the viewer may see; null when there is none.',
-    resolve: (channel, _, scope) => lastMessage(scope, channel.id),
+    description:
+      'The message this answers. Null when it answers none, and when the viewer may not see that one.',
+    // An event is shared only by viewers who see this one, too; what it answers in turn is not looked at for that.
+    extensions: { sameForAll: 'once' },
+    resolve: (message, _, scope) => answeredMessage(scope, message),
+  }),
+  viewerCan: t.field({
+    type: MessageAbilitiesRef,
+    description: 'What the viewer may do with it, now.',
+    resolve: (message, _, scope) => abilitiesOf(scope, message),
   }),
 }));
 
@@ -136,6 +153,7 @@ const SendMessageInput = builder.inputType('SendMessageInput', {
       required: true,
       description: 'Chosen by the sender, 1 to 64 characters; the same one never makes a second message.',
     }),
+    replyToId: t.id({ description: 'The message that this one answers: one of the same channel.' }),
   }),
 });
 const SendMessagePayloadRef = builder.objectRef<SendMessagePayload>('SendMessagePayload').implement({
@@ -150,10 +168,12 @@ const SendMessagePayloadRef = builder.objectRef<SendMessagePayload>('SendMessage
 const SendMessageResult = resultOf('SendMessageResult', SendMessagePayloadRef);
 
 const EditMessageInput = builder.inputType('EditMessageInput', {
-  description: 'The same text again changes nothing.',
+  description:
+    'The same text again changes nothing. With `ifRevision`, a message that changed meanwhile is left alone (`STALE`).',
   fields: (t) => ({
     messageId: t.id({ required: true, description: "A message of the viewer's own." }),
     text: t.string({ required: true, description: 'The new text, with the limits of `sendMessage`.' }),
+    ifRevision: t.field({ type: 'Position', description: 'The `revision` of the copy that was edited.' }),
   }),
 });
 const EditMessagePayloadRef = builder.objectRef<EditMessagePayload>('EditMessagePayload').implement({

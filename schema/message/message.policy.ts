@@ -1,4 +1,4 @@
-import type { UserId } from '../ids.ts';
+import type { Seq, UserId } from '../ids.ts';
 import { problemOfText } from '../one-line.ts';
 import type { Role } from '../stream/event.ts';
 import { allowed, denied, type InvalidInput, invalidInput, type Verdict } from '../verdict.ts';
@@ -12,9 +12,9 @@ export function canSend({ role, wasMember }: Standing): Verdict {
   return denied(wasMember ? 'NOT_A_MEMBER' : 'NOT_FOUND');
 }
 
-/** A message that is to be changed, and who wants it. `isVisible` false also when there is none. */
+/** A message that is to be changed or answered, and who wants it. `isVisible` false also when there is none. */
 export type MessageStanding = Standing & {
-  readonly viewerId: UserId;
+  readonly viewerId: UserId | undefined;
   readonly isVisible: boolean;
   readonly authorId: UserId | undefined;
   readonly isDeleted: boolean;
@@ -25,6 +25,18 @@ export function canEdit({ role, isVisible, viewerId, authorId, isDeleted }: Mess
   if (role === undefined || !isVisible) return denied('NOT_FOUND');
   if (authorId !== viewerId) return denied('NOT_YOURS');
   return isDeleted ? denied('ALREADY_DELETED') : allowed;
+}
+
+/** Would an edit overwrite a change that its author has not seen? */
+export const canOverwrite = (revision: Seq, ifRevision: Seq | null | undefined): Verdict =>
+  typeof ifRevision === 'number' && ifRevision !== revision ? denied('STALE') : allowed;
+
+/** May they answer it? Whoever may send, and sees it, while it is there. */
+export function canReply(standing: MessageStanding): Verdict {
+  const verdict = canSend(standing);
+  if (!verdict.allowed) return verdict;
+  if (!standing.isVisible) return denied('NOT_FOUND');
+  return standing.isDeleted ? denied('ALREADY_DELETED') : allowed;
 }
 
 /** May they delete it? Its author, and owners and admins of the channel. */

@@ -65,6 +65,12 @@ const messageByNumber = batched<`${ChannelId}|${number}`, StoredMessage>(async (
   return new Map(found.flatMap((message, i) => (message && keys[i] ? [[keys[i], message] as const] : [])));
 });
 
+/**
+ * A message on its way to the viewer. `answered`: what it answers, when that was read with it and judged for this viewer (null:
+ * nothing that they may see).
+ */
+export type ShownMessage = StoredMessage & { readonly answered?: StoredMessage | null | undefined };
+
 export const idOf = ({ channelId, seq }: StoredMessage): MessageId => messageIdOf(channelId, seq);
 
 /** A message that the viewer may see now; undefined when there is none or they may not. */
@@ -76,6 +82,19 @@ export async function visibleMessage(scope: Scope, id: MessageId): Promise<Store
     numbersSeenIn(scope, place.channelId),
   ]);
   return message && isIn(ranges, message.number) ? message : undefined;
+}
+
+/** What a message answers; null when it answers none, and when the viewer may not see that one. */
+export async function answeredMessage(
+  scope: Scope,
+  { channelId, replyTo, answered }: ShownMessage,
+): Promise<StoredMessage | null> {
+  if (replyTo === null) return null;
+  if (answered !== undefined) return answered;
+  const id = messageIdOf(channelId, replyTo.seq);
+  // A reader shares an event only with viewers who see what its message answers.
+  const found = scope.sharedView === undefined ? visibleMessage(scope, id) : messageById(scope, id);
+  return (await found) ?? null;
 }
 
 /** Those of these messages that the viewer may see, in no order. */

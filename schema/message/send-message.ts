@@ -1,16 +1,17 @@
 import { checkNonce } from '../channel/channel.policy.ts';
-import type { ChannelId } from '../ids.ts';
+import { type ChannelId, type MessageId, placeOf } from '../ids.ts';
 import type { ViewerScope } from '../scope.ts';
 import { clientNonce, type EventDraft, type StoredMessage } from '../stream/event.ts';
 import type { Refusal } from '../verdict.ts';
-import { canSend, checkLength, checkText } from './message.policy.ts';
-import { standingIn } from './standing.ts';
-import { deniedWhenBusy } from './when-busy.ts';
+import { deniedWhenBusy } from '../when-busy.ts';
+import { canReply, canSend, checkLength, checkText } from './message.policy.ts';
+import { standingIn, standingToReply } from './standing.ts';
 
 export type SendMessageInput = {
   readonly channelId: ChannelId;
   readonly text: string;
   readonly nonce: string;
+  readonly replyToId?: MessageId | null;
 };
 export type SendMessagePayload = { readonly message: StoredMessage; readonly deduplicated: boolean };
 
@@ -20,31 +21,40 @@ export type SendMessagePayload = { readonly message: StoredMessage; readonly ded
  */
 export async function sendMessage(
   scope: ViewerScope,
-  { channelId, text, nonce }: SendMessageInput,
+  input: SendMessageInput,
 ): Promise<SendMessagePayload | Refusal> {
-  const invalid = checkNonce(nonce) ?? checkText(text);
+  const invalid = checkNonce(input.nonce) ?? checkText(input.text);
   if (invalid) return invalid;
-  const draft: EventDraft = {
-    kind: 'message.sent',
-    authorId: scope.viewer.id,
-    nonce: clientNonce(nonce),
-    body: text,
-  };
+  const { channelId } = input;
+  const draft = draftOf(scope, input);
   const sending = scope.inOrder<Refusal | undefined, SendMessagePayload | Refusal>(
     channelId,
-    () => refusalOf(scope, channelId, draft),
+    () => refusalOf(scope, input, draft),
     async (refusal) => refusal ?? record(scope, channelId, draft),
   );
   return deniedWhenBusy(scope, sending);
 }
 
+function draftOf({ viewer }: ViewerScope, { text, nonce, replyToId }: SendMessageInput): EventDraft {
+  const place = replyToId ? placeOf(replyToId) : undefined;
+  const draft = {
+    kind: 'message.sent',
+    authorId: viewer.id,
+    nonce: clientNonce(nonce),
+    body: text,
+  } as const;
+  return place ? { ...draft, refSeq: place.seq } : draft;
+}
+
 /** What is in the log was sent, whatever a rule or a limit says now: who was removed since must still learn that. */
 async function refusalOf(
   scope: ViewerScope,
-  channelId: ChannelId,
+  { channelId, replyToId }: SendMessageInput,
   draft: EventDraft,
 ): Promise<Refusal | undefined> {
-  const verdict = canSend(await standingIn(scope, channelId));
+  const verdict = replyToId
+    ? canReply(await standingToReply(scope, channelId, replyToId))
+    : canSend(await standingIn(scope, channelId));
   const refusal = verdict.allowed ? checkLength(draft.body, scope.limits) : verdict;
   if (refusal === undefined) return undefined;
   const known = await scope.stream.history.findNonce(channelId, draft.authorId, draft.nonce);

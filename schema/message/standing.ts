@@ -1,11 +1,11 @@
 import { viewerMembershipIn } from '../channel/channel.ts';
-import { type ChannelId, type MessageId, placeOf } from '../ids.ts';
+import { type ChannelId, idPrefix, type MessageId, placeOf } from '../ids.ts';
 import type { Membership } from '../ports/memberships.ts';
-import type { ViewerScope } from '../scope.ts';
+import type { Scope, ViewerScope } from '../scope.ts';
 import type { StoredMessage } from '../stream/event.ts';
 import { joinedSeqOf } from '../stream/intervals.ts';
 import type { MessageStanding, Standing } from './message.policy.ts';
-import { visibleMessage } from './message.ts';
+import { idOf, isIn, numbersSeenIn, visibleMessage } from './message.ts';
 
 const standingOf = (membership: Membership | undefined): Standing => ({
   role: joinedSeqOf(membership) === undefined ? undefined : membership?.role,
@@ -23,6 +23,19 @@ export async function standingIn({ stream, viewer }: ViewerScope, channelId: Cha
   return standingOf(membership);
 }
 
+/** `message` undefined: there is none, or the viewer may not see it. */
+const towards = (
+  { viewer }: Scope,
+  standing: Standing,
+  message: StoredMessage | undefined,
+): MessageStanding => ({
+  ...standing,
+  viewerId: viewer?.id,
+  isVisible: message !== undefined,
+  authorId: message?.authorId,
+  isDeleted: message?.text === null,
+});
+
 /** How the viewer stands towards a message, as of now, and the message, if they may see it. */
 export async function standingTowards(
   scope: ViewerScope,
@@ -33,12 +46,34 @@ export async function standingTowards(
     place && viewerMembershipIn(scope, place.channelId),
     visibleMessage(scope, id),
   ]);
-  const standing = {
-    ...standingOf(membership),
-    viewerId: scope.viewer.id,
-    isVisible: message !== undefined,
-    authorId: message?.authorId,
-    isDeleted: message?.text === null,
+  return { standing: towards(scope, standingOf(membership), message), message };
+}
+
+/** How who sends to a channel stands towards the message that they answer: of that channel, or it is none that they may answer. */
+export async function standingToReply(
+  scope: ViewerScope,
+  channelId: ChannelId,
+  id: MessageId,
+): Promise<MessageStanding> {
+  const isHere = placeOf(id)?.channelId === channelId;
+  const [standing, message] = await Promise.all([
+    standingIn(scope, channelId),
+    isHere ? visibleMessage(scope, id) : undefined,
+  ]);
+  return towards(scope, standing, message);
+}
+
+export type MessageAbilities = { readonly id: string; readonly standing: MessageStanding };
+
+/** What the viewer may do with a message that is at hand. Nothing is read for it but who they are in its channel. */
+export async function abilitiesOf(scope: Scope, message: StoredMessage): Promise<MessageAbilities> {
+  const [membership, seen] = await Promise.all([
+    viewerMembershipIn(scope, message.channelId),
+    numbersSeenIn(scope, message.channelId),
+  ]);
+  const isSeen = isIn(seen, message.number);
+  return {
+    id: idPrefix.MessageAbilities + idOf(message).slice(idPrefix.Message.length),
+    standing: towards(scope, standingOf(membership), isSeen ? message : undefined),
   };
-  return { standing, message };
 }

@@ -1,6 +1,6 @@
-import { hasCode } from '../errors.ts';
-import type { ViewerScope } from '../scope.ts';
-import { type Denied, denied } from '../verdict.ts';
+import { hasCode } from './errors.ts';
+import type { ViewerScope } from './scope.ts';
+import { type Denied, denied } from './verdict.ts';
 
 /** What waits for a channel is gone by then: it takes about a second. */
 const retryAfterMs = 1_000;
