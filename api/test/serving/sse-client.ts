@@ -12,7 +12,7 @@ const eventFormat = /^event: (\w+)\ndata:(.*)\n\n/m;
 
 export async function openSse(
   url: string,
-  { query, token }: { readonly query: string; readonly token: string },
+  { token, ...body }: { readonly query: string; readonly token: string; readonly variables?: object },
 ): Promise<SseClient> {
   const leaving = new AbortController();
   const response = await fetch(url, {
@@ -22,7 +22,7 @@ export async function openSse(
       accept: 'text/event-stream',
       authorization: `Bearer ${token}`,
     },
-    body: JSON.stringify({ query }),
+    body: JSON.stringify(body),
     signal: leaving.signal,
   });
   let all = '';
