@@ -115,6 +115,29 @@ it('is nothing for a member who is removed while it begins', async () => {
   expect(await world.stream.followMessages(ben, wanted, endless())).toBeUndefined();
 });
 
+it('shows nothing behind a removal that came while it began', async () => {
+  let reads = 0;
+  const begun = { run: async () => undefined as unknown };
+  const world = await openStreamWorld({
+    memberships: (inner) => ({
+      ...inner,
+      async of(...args) {
+        const rows = await inner.of(...args);
+        reads += 1;
+        if (reads === 2) await begun.run();
+        return rows;
+      },
+    }),
+  });
+  await world.add(ben);
+  begun.run = async () => {
+    await world.remove(ben);
+    await world.send('behind');
+  };
+  const reader = await world.stream.followMessages(ben, wanted, endless());
+  expect((await reader?.next())?.done).toBe(true);
+});
+
 it('asks again while the store is down', async () => {
   const { follow, send, store, clock } = await withBen();
   for (const n of upTo(300)) await send(`${n}`);

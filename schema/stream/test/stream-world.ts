@@ -17,10 +17,10 @@ export const [ada, ben] = [userIdOf(1n), userIdOf(2n)];
 export const channelId = channelIdOf(9n);
 
 /** A store that does what it is told, and counts. */
-function openStore(channelIds: readonly ChannelId[]) {
+function openStore(channelIds: readonly ChannelId[], userIds: readonly UserId[]) {
   const log = openMemoryEventLog();
   const { memberships, addUser, addChannel } = openMemoryMemberships();
-  for (const userId of [ada, ben]) addUser(userId);
+  for (const userId of userIds) addUser(userId);
   for (const id of channelIds) addChannel('GROUP', id);
   const state = { isDown: false, reads: 0, beforeHeads: async () => {} };
   const check = () => {
@@ -70,16 +70,18 @@ function openBus() {
 
 type Options = {
   readonly channelIds?: readonly ChannelId[];
+  readonly userIds?: readonly UserId[];
   readonly memberships?: (inner: Memberships) => Memberships;
 };
 
 /** One process with everything in memory, and a clock that is moved by hand. */
 export async function openStreamWorld({
   channelIds = [channelId],
+  userIds = [ada, ben],
   memberships: change = (inner) => inner,
 }: Options = {}) {
   const clock = createManualClock(start);
-  const { log, memberships: inner, state } = openStore(channelIds);
+  const { log, memberships: inner, state } = openStore(channelIds, userIds);
   const { bus, busState, interrupt } = openBus();
   const memberships = change(inner);
   const logger = pino({ enabled: false });
