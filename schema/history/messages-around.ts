@@ -4,6 +4,7 @@ import { type ChannelId, type MessageId, placeOf } from '../ids.ts';
 import { numbersSeenIn, type ShownMessage, visibleMessage } from '../message/message.ts';
 import { maxPageSize, type Page } from '../page.ts';
 import type { Scope } from '../scope.ts';
+import { firstWhere } from './first-where.ts';
 import { edgesOf, stretchOf } from './history.ts';
 
 /** Exactly one of them. */
@@ -76,28 +77,11 @@ async function numberAt(scope: Scope, channelId: ChannelId, place: MessagePlace)
   return message.number;
 }
 
-/** So many messages are looked at in one read: a million messages take four, and each read is bounded. */
-const probesPerRead = 31;
-
-/** The smallest number whose message is not older than this; one beyond the newest when all are. Dates never go back in a channel. */
+/** The number of the first message that is not older; one beyond the newest when all are. Dates never go back in a channel. */
 async function firstNumberSince(scope: Scope, channelId: ChannelId, date: number): Promise<number> {
-  let older = 0;
-  let since = ((await headOf(scope, channelId))?.messageCount ?? 0) + 1;
-  while (since - older > 1) {
-    const numbers = probesBetween(older, since);
+  const count = (await headOf(scope, channelId))?.messageCount ?? 0;
+  return firstWhere(count, async (numbers) => {
     const found = await scope.stream.history.messagesAt(numbers.map((number) => ({ channelId, number })));
-    const first = found.findIndex((message) => message === undefined || message.createdAt >= date);
-    const at = first === -1 ? numbers.length : first;
-    [older, since] = [numbers[at - 1] ?? older, numbers[at] ?? since];
-  }
-  return since;
-}
-
-/** Numbers strictly between two others that lie apart, evenly spread; all of them when they are few. */
-function probesBetween(low: number, high: number): readonly number[] {
-  const count = Math.min(probesPerRead, high - low - 1);
-  return Array.from(
-    { length: count },
-    (_, index) => low + Math.floor(((index + 1) * (high - low)) / (count + 1)),
-  );
+    return found.map((message) => message === undefined || message.createdAt >= date);
+  });
 }

@@ -5,6 +5,8 @@ import { roles } from '../stream/event.ts';
 import {
   canDelete,
   canEdit,
+  canOverwrite,
+  canReply,
   canSend,
   checkLength,
   checkText,
@@ -53,6 +55,33 @@ describe('editing', () => {
     [{ ...ofBob, ...unseen, role: 'OWNER' }, 'NOT_FOUND'],
   ] as const)('%j: %s', ([standing, answer]) => {
     expect(codeOf(canEdit(standing))).toBe(answer);
+  });
+});
+
+describe('answering', () => {
+  it.for([
+    [ofBob, 'yes'],
+    [ofAda, 'yes'],
+    [{ ...ofBob, role: 'OWNER' }, 'yes'],
+    [{ ...ofBob, isDeleted: true }, 'ALREADY_DELETED'],
+    [{ ...ofBob, ...unseen }, 'NOT_FOUND'],
+    [{ ...ofBob, role: undefined }, 'NOT_A_MEMBER'],
+    [{ ...ofBob, ...unseen, role: undefined, wasMember: false }, 'NOT_FOUND'],
+  ] as const)('%j: %s', ([standing, answer]) => {
+    expect(codeOf(canReply(standing))).toBe(answer);
+  });
+});
+
+describe('overwriting', () => {
+  it.for([
+    [7, 7, 'yes'],
+    [7, 6, 'STALE'],
+    [7, 8, 'STALE'],
+    [7, 0, 'STALE'],
+    [7, undefined, 'yes'],
+    [7, null, 'yes'],
+  ] as const)('revision %j, when it should be %j: %s', ([revision, ifRevision, answer]) => {
+    expect(codeOf(canOverwrite(revision, ifRevision))).toBe(answer);
   });
 });
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { channelIdOf, serverAuthorId, userIdOf } from '../ids.ts';
 import { createManualClock } from '../ports/clock.manual.ts';
 import { openMemoryEventLog } from '../ports/event-log.memory.ts';
-import { type EventLog, OutcomeUnknownError } from '../ports/event-log.ts';
+import { type EventLog, OutcomeUnknownError, StaleRevisionError } from '../ports/event-log.ts';
 import { upTo } from '../ports/random.contract.ts';
 import { clientNonce, type EventDraft } from './event.ts';
 import { createGroupCommit, maxWaiting, patienceMs } from './group-commit.ts';
@@ -57,6 +57,25 @@ describe('what arrives while a round is on its way', () => {
     const answers = await Promise.all([...second, ...third]);
     expect(rounds.map((round) => round.map(({ body }) => body))).toEqual([['a'], ['b', 'c', 'd']]);
     expect(answers.map(({ event }) => event.seq)).toEqual([2, 3, 4]);
+  });
+
+  it('lets an edit that insists on a revision go alone, so that its refusal costs the others nothing', async () => {
+    const { append, next, rounds } = world();
+    await Promise.all([...append(sent('a')), next('commit')]);
+    const edit = (nonce: string): EventDraft => ({
+      ...{ ...sent(nonce), kind: 'message.edited', refSeq: 1, ifRevision: 1 },
+    });
+    const answers = append(sent('b'), sent('c'), edit('first'), edit('second'), sent('d'));
+    const outcomes = Promise.allSettled(answers);
+    for (const _ of upTo(4)) await next('commit');
+    const refused = (await outcomes).map((one) => one.status === 'rejected' && one.reason);
+    expect(refused).toEqual([false, false, false, expect.any(StaleRevisionError), false]);
+    expect(rounds.slice(1).map((round) => round.map(({ body }) => body))).toEqual([
+      ['b', 'c'],
+      ['first'],
+      ['second'],
+      ['d'],
+    ]);
   });
 
   it('is split at 64 events and at 64 KB', async () => {

@@ -153,6 +153,19 @@ describe('a deleted text', () => {
     expect(texts).toEqual([null, 'other', null]);
   });
 
+  it('is not in what was made of replies to it: those become other objects, and nothing else does', async () => {
+    const { hub, log, commit, erase, hint } = world();
+    hint(await commit('secret', 'other'));
+    const answers = [draft('to it', { refSeq: 1 }), draft('to another', { refSeq: 2 })];
+    hint((await log.append(channelId, answers, start)).map(({ event }) => event));
+    const before = [1, 2, 3].map(hub.next);
+    hint(await erase(1));
+    const after = [1, 2, 3].map(hub.next);
+    expect(after.map((delivery, index) => delivery === before[index])).toEqual([true, false, true]);
+    expect(after[1]).toEqual(before[1]);
+    expect(Object.isFrozen(after[1]?.event)).toBe(true);
+  });
+
   it('makes pages stale that were read before, also while they are on their way', async () => {
     const { hub, state, held, commit, erase, hint } = world(2);
     await commit('secret', 'other');
