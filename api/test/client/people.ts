@@ -12,7 +12,8 @@ export type SignedIn = { readonly handle: string; readonly userId: string; reado
 
 export type Refusal = { readonly __typename: string; readonly code: string; readonly explanation: string };
 
-const password = 'correct horse battery staple';
+/** Everybody's. */
+export const password = 'correct horse battery staple';
 const refused = '__typename ... on UserError { code explanation }';
 const session = 'session { accessToken accessTokenExpiresAt refreshToken device { id } }';
 const signedIn = `${session} viewer { user { id } }`;

@@ -42,6 +42,7 @@ export async function closeClient(client: Client): Promise<void> {
   await Promise.resolve(client.dispose()).catch(() => undefined);
 }
 
+// region ask
 /** One operation with one answer, over the socket. Rejects with what ended the socket. */
 export function askOverSocket<Data extends Record<string, unknown>>(
   client: Client,
@@ -57,6 +58,7 @@ export function askOverSocket<Data extends Record<string, unknown>>(
     });
   });
 }
+// endregion
 
 /** What a close event or an error of the client says. */
 export function closedOf(event: unknown): Closed {

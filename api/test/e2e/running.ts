@@ -29,10 +29,10 @@ export async function runServer(settings: Readonly<Record<string, string>> = {})
 }
 
 /** One server for all tests of a file that only talk to it: each of them has people of its own. */
-export function serverOfAll(): () => ServerProcess {
+export function serverOfAll(settings: Readonly<Record<string, string>> = {}): () => ServerProcess {
   let running: Awaited<ReturnType<typeof openRunning>> | undefined;
   beforeAll(async () => {
-    running = await openRunning({});
+    running = await openRunning(settings);
   });
   afterAll(() => running?.close());
   return () => {

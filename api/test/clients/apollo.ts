@@ -1,0 +1,113 @@
+import { ApolloClient, ApolloLink, CombinedGraphQLErrors, gql, HttpLink } from '@apollo/client';
+import { SetContextLink } from '@apollo/client/link/context';
+import { ErrorLink } from '@apollo/client/link/error';
+import { GraphQLWsLink } from '@apollo/client/link/subscriptions';
+import { OperationTypeNode } from 'graphql';
+import { closeClient } from '../client/stock-client.ts';
+import { openAccount } from './account.ts';
+import { openCache } from './apollo-cache.ts';
+import type { Chat, ChatOptions, Outgoing } from './chat.ts';
+import { keepCursors } from './cursors.ts';
+import {
+  type ChannelsData,
+  documents,
+  type EventsData,
+  type RefreshData,
+  type SendData,
+} from './documents.ts';
+import { comeBackNow, follow, untilAnswered } from './patience.ts';
+import { openSockets } from './sockets.ts';
+
+/** Apollo Client: queries and mutations over HTTP, the stream over the socket, everything in one normalised cache. */
+export async function openApolloChat(
+  options: ChatOptions,
+): Promise<Chat & { readonly client: ApolloClient }> {
+  const { httpUrl, onEvent } = options;
+  const { deviceId, session, onClosed, signedOut, closeCodes } = await openAccount(options);
+  // region client
+  // It comes back by a loop of its own: Apollo copies the variables, so a getter would be read only once.
+  const sockets = openSockets({ ...options, session, onClosed, retryAttempts: 0 });
+  const isForSocket = ({ operationType, operationName }: ApolloLink.Operation) =>
+    operationType === OperationTypeNode.SUBSCRIPTION || operationName === 'RefreshSession';
+  const withToken = new SetContextLink(async () => ({
+    headers: { authorization: `Bearer ${await session.token()}` },
+  }));
+  const heard = new ErrorLink(({ error }) => {
+    if (CombinedGraphQLErrors.is(error))
+      for (const { extensions } of error.errors) session.hear(extensions?.code);
+  });
+  const overHttp = ApolloLink.from([heard, withToken, new HttpLink({ uri: httpUrl })]);
+  const client = new ApolloClient({
+    cache: openCache(),
+    link: ApolloLink.split(isForSocket, new GraphQLWsLink(sockets), overHttp),
+  });
+  session.refreshOver((refreshToken) =>
+    client.mutate<RefreshData>({
+      mutation: gql(documents.refreshSession),
+      variables: { input: { refreshToken } },
+      fetchPolicy: 'no-cache', // tokens have no business in a cache
+    }),
+  );
+  // endregion
+
+  // region events
+  const read = () =>
+    client.query<ChannelsData>({ query: gql(documents.channels), fetchPolicy: 'network-only' });
+  const first = await read();
+  const cursors = keepCursors(first.data?.syncCursor ?? '');
+  const isOver = new AbortController();
+  const subscribeOnce = () =>
+    new Promise<boolean>((resolve) => {
+      let hasCome = false;
+      const end = () => resolve(hasCome);
+      const subscription = client
+        .subscribe<EventsData>({
+          query: gql(documents.events),
+          variables: { after: cursors.all() },
+          errorPolicy: 'all', // an event whose message could not be read is an event all the same
+        })
+        .subscribe({
+          next: ({ data }) => {
+            if (!data) return;
+            hasCome = true;
+            onEvent(data.events);
+            cursors.take(data.events); // last: what was not taken in comes again
+          },
+          error: end,
+          complete: end,
+        });
+      isOver.signal.addEventListener('abort', () => subscription.unsubscribe());
+    });
+  void follow(subscribeOnce, isOver.signal);
+  void signedOut.then(() => isOver.abort());
+  // endregion
+
+  // region send
+  const send = (input: Outgoing) =>
+    untilAnswered(async () => {
+      const { data } = await client.mutate<SendData>({
+        mutation: gql(documents.sendMessage),
+        variables: { input },
+      });
+      return data?.sendMessage;
+    });
+  // endregion
+  return {
+    client,
+    deviceId,
+    send,
+    signedOut,
+    closeCodes,
+    comeBackNow,
+    async channels() {
+      const { data } = await read();
+      return data?.viewer?.channels.edges.map(({ node }) => node) ?? [];
+    },
+    async close() {
+      isOver.abort();
+      session.close();
+      client.stop();
+      await closeClient(sockets);
+    },
+  };
+}

@@ -1,0 +1,124 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
+import { describe, expect, it, type TestContext } from 'vitest';
+import { read } from '../client/ask.ts';
+import { serverOfAll } from '../e2e/running.ts';
+import { doOverHttp, mutations } from '../e2e/talk.ts';
+import type { OpenChat } from './chat.ts';
+import { openClientWorld } from './client-world.ts';
+
+const tokenSeconds = 10;
+
+/** What every stock client can do with the lines that docs/clients.md gives for it. */
+export function chatContract(name: string, openChat: OpenChat): void {
+  describe(name, { timeout: 60_000 }, () => {
+    const server = serverOfAll();
+    const world = (context: TestContext) => openClientWorld(context, server(), openChat);
+
+    it('signs in, and lists the channels of its person', async (context) => {
+      const { chat, channelId, sendAsBob } = await world(context);
+      await sendAsBob('hello');
+      expect(await (await chat()).channels()).toMatchObject([
+        { id: channelId, name: 'Two', lastMessage: { number: 1, text: 'hello' } },
+      ]);
+    });
+
+    it('reads a refused sign-in as data', async (context) => {
+      const { chat } = await world(context);
+      await expect(chat({ password: 'not this one' })).rejects.toThrow(
+        'No account has this handle and password.',
+      );
+    });
+
+    it('reads a refused message as data', async (context) => {
+      const { chat, channelId, bob, ann, httpUrl } = await world(context);
+      const { send } = await chat();
+      await doOverHttp(httpUrl, bob, mutations.removeMember({ channelId, userId: ann.userId }));
+      expect(await send({ channelId, text: 'Am I in?', nonce: randomUUID() })).toMatchObject({
+        __typename: 'Denied',
+        code: expect.stringMatching(/^NOT_(FOUND|A_MEMBER)$/),
+      });
+    });
+
+    it('sends a message once, though the first answer was lost', async (context) => {
+      const { chat, channelId, loseNextAnswer, texts } = await world(context);
+      const { send } = await chat();
+      const lost = loseNextAnswer();
+      const sent = await send({ channelId, text: 'once', nonce: randomUUID() });
+      await lost;
+      expect(sent).toMatchObject({ deduplicated: true, message: { number: 1, text: 'once' } });
+      await send({ channelId, text: 'twice', nonce: randomUUID() });
+      await expect.poll(texts).toEqual(['once', 'twice']);
+    });
+
+    it('loses its socket while all are talking, and has every message once and in order', async (context) => {
+      const { httpUrl, bob, chat, channelId, cutAt, events, sendAsBob, texts } = await world(context);
+      const { send } = await chat();
+      const cuts = cutAt([5, 20, 35]);
+      const others = async () => {
+        for (let nth = 1; nth <= 50; nth += 1) await sendAsBob(`bob ${nth}`);
+      };
+      const own = async () => {
+        for (const text of ['ann 1', 'ann 2', 'ann 3']) await send({ channelId, text, nonce: text });
+      };
+      await Promise.all([others(), own(), cuts]);
+      await sendAsBob('the last');
+      await expect.poll(() => texts().at(-1), { timeout: 30_000 }).toBe('the last');
+      const query =
+        'query ($id: ID!) { channel(id: $id) { messages(first: 100) { edges { node { number text } } } } }';
+      type Page = { channel: { messages: { edges: { node: { number: number; text: string } }[] } } };
+      const variables = { id: channelId };
+      const token = bob.session.accessToken;
+      const page = (await read<Page>(httpUrl, { query, variables, token })).channel.messages.edges;
+      expect(page.map(({ node }) => node.number)).toEqual(Array.from({ length: 54 }, (_, nth) => nth + 1));
+      expect(texts()).toEqual(page.map(({ node }) => node.text));
+      const ids = events().map(({ eventId }) => eventId);
+      expect(new Set(ids).size).toBe(ids.length);
+    });
+
+    it('notices by itself that nobody answers any more', async (context) => {
+      const { chat, deafen, sendAsBob, texts } = await world(context);
+      await chat({ keepAliveMs: 400 });
+      await sendAsBob('before');
+      await expect.poll(texts).toEqual(['before']);
+      deafen();
+      await sendAsBob('into the void');
+      await expect.poll(texts, { timeout: 20_000 }).toEqual(['before', 'into the void']);
+    });
+
+    it('does not come back when its session has been ended from elsewhere', async (context) => {
+      const { chat, signInOn } = await world(context);
+      const { deviceId, closeCodes, signedOut } = await chat();
+      await signInOn(deviceId); // that ends the session which was there
+      await signedOut;
+      expect(closeCodes()).toContain(4401);
+    });
+  });
+
+  describe.concurrent(`${name}, when tokens live for ${tokenSeconds} seconds`, { timeout: 90_000 }, () => {
+    const server = serverOfAll({ ACCESS_TOKEN_SECONDS: String(tokenSeconds) });
+    const untilExpired = () => pause((tokenSeconds + 1) * 1_000);
+
+    it('renews its token in time, and the socket lives on', async (context) => {
+      const { chat, sendAsBob, texts } = await openClientWorld(context, server(), openChat);
+      const { closeCodes } = await chat();
+      await untilExpired();
+      await sendAsBob('still here');
+      await context.expect.poll(texts).toEqual(['still here']);
+      context.expect(closeCodes()).toEqual([]);
+    });
+
+    it('gets a new token when it comes back with an expired one', async (context) => {
+      const { chat, network, sendAsBob, texts } = await openClientWorld(context, server(), openChat);
+      const { comeBackNow } = await chat();
+      network('down');
+      await untilExpired();
+      await sendAsBob('while away');
+      network('up');
+      comeBackNow();
+      await context.expect.poll(texts, { timeout: 40_000 }).toEqual(['while away']);
+      await sendAsBob('after');
+      await context.expect.poll(texts).toEqual(['while away', 'after']);
+    });
+  });
+}

@@ -1,0 +1,67 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+const read = (name: string) =>
+  readFileSync(join(import.meta.dirname, 'documents', `${name}.graphql`), 'utf8');
+
+/** What a first client asks. In an app these are files beside the screens, and code generation makes the types below of them. */
+export const documents = {
+  signIn: read('sign-in'),
+  refreshSession: read('refresh-session'),
+  channels: read('channels'),
+  sendMessage: read('send-message'),
+  events: read('events'),
+} as const;
+
+export type Refusal = {
+  readonly __typename: 'Denied' | 'InvalidInput';
+  readonly code: string;
+  readonly explanation: string;
+  readonly until?: string | null;
+};
+export type Session = {
+  readonly accessToken: string;
+  readonly accessTokenExpiresAt: string;
+  readonly refreshToken: string;
+  readonly device: { readonly id: string };
+};
+export type Message = {
+  readonly id: string;
+  readonly revision: number;
+  readonly number: number;
+  readonly text: string | null;
+};
+export type Channel = {
+  readonly id: string;
+  readonly name: string | null;
+  readonly lastMessage: Message | null;
+};
+export type ChatEvent = {
+  readonly __typename: string;
+  readonly eventId: string;
+  readonly cursor: string;
+  readonly channelId?: string;
+  readonly message?: Message | null;
+};
+
+export type SignInData = {
+  readonly signIn: { readonly __typename: 'SignInPayload'; readonly session: Session } | Refusal;
+};
+export type RefreshData = {
+  readonly refreshSession:
+    | { readonly __typename: 'RefreshSessionPayload'; readonly session: Session }
+    | Refusal;
+};
+export type ChannelsData = {
+  readonly syncCursor: string | null;
+  readonly viewer: {
+    readonly channels: { readonly edges: readonly { readonly node: Channel }[] };
+  } | null;
+};
+export type Sent = {
+  readonly __typename: 'SendMessagePayload';
+  readonly deduplicated: boolean;
+  readonly message: Message;
+};
+export type SendData = { readonly sendMessage: Sent | Refusal };
+export type EventsData = { readonly events: ChatEvent };

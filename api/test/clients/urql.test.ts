@@ -1,0 +1,4 @@
+import { chatContract } from './contract.ts';
+import { openUrqlChat } from './urql.ts';
+
+chatContract('urql', openUrqlChat);

@@ -1,0 +1,104 @@
+import { Client, fetchExchange, mapExchange, subscriptionExchange } from '@urql/core';
+import { closeClient } from '../client/stock-client.ts';
+import { openAccount } from './account.ts';
+import type { Chat, ChatOptions, Outgoing } from './chat.ts';
+import { keepCursors } from './cursors.ts';
+import {
+  type ChannelsData,
+  documents,
+  type EventsData,
+  type RefreshData,
+  type SendData,
+} from './documents.ts';
+import { comeBackNow, follow, untilAnswered } from './patience.ts';
+import { openSockets } from './sockets.ts';
+
+/** urql: queries and mutations over HTTP, the stream over the socket. */
+export async function openUrqlChat(options: ChatOptions): Promise<Chat> {
+  const { httpUrl, onEvent } = options;
+  const { deviceId, session, onClosed, signedOut, closeCodes } = await openAccount(options);
+  // region client
+  const sockets = openSockets({ ...options, session, onClosed, retryAttempts: 0 });
+  const client = new Client({
+    url: httpUrl,
+    preferGetMethod: false,
+    fetch: async (url, init) => {
+      const headers = new Headers(init?.headers);
+      headers.set('authorization', `Bearer ${await session.token()}`);
+      return fetch(url, { ...init, headers });
+    },
+    exchanges: [
+      mapExchange({
+        onError: ({ graphQLErrors }) => {
+          for (const { extensions } of graphQLErrors) session.hear(extensions.code);
+        },
+      }),
+      subscriptionExchange({
+        // A subscription; and a refresh, which over the socket also prolongs the socket.
+        isSubscriptionOperation: ({ kind, context }) =>
+          kind === 'subscription' || context.overSocket === true,
+        forwardSubscription: ({ query = '', variables }) => ({
+          subscribe: (sink) => ({ unsubscribe: sockets.subscribe({ query, variables }, sink) }),
+        }),
+      }),
+      fetchExchange,
+    ],
+  });
+  session.refreshOver((refreshToken) =>
+    client
+      .mutation<RefreshData>(documents.refreshSession, { input: { refreshToken } }, { overSocket: true })
+      .toPromise(),
+  );
+  // endregion
+
+  // region events
+  const read = () => client.query<ChannelsData>(documents.channels, {}).toPromise();
+  const first = await read();
+  const cursors = keepCursors(first.data?.syncCursor ?? '');
+  const isOver = new AbortController();
+  const subscribeOnce = () =>
+    new Promise<boolean>((resolve) => {
+      let hasCome = false;
+      const subscription = client
+        .subscription<EventsData>(documents.events, { after: cursors.all() })
+        .subscribe(({ data, error }) => {
+          if (data) {
+            hasCome = true;
+            onEvent(data.events);
+            cursors.take(data.events); // last: what was not taken in comes again
+          }
+          if (error) resolve(hasCome);
+        });
+      isOver.signal.addEventListener('abort', () => {
+        subscription.unsubscribe();
+        resolve(hasCome);
+      });
+    });
+  void follow(subscribeOnce, isOver.signal);
+  void signedOut.then(() => isOver.abort());
+  // endregion
+
+  // region send
+  const send = (input: Outgoing) =>
+    untilAnswered(async () => {
+      const { data } = await client.mutation<SendData>(documents.sendMessage, { input }).toPromise();
+      return data?.sendMessage;
+    });
+  // endregion
+  return {
+    deviceId,
+    send,
+    signedOut,
+    closeCodes,
+    comeBackNow,
+    async channels() {
+      const { data } = await read();
+      return data?.viewer?.channels.edges.map(({ node }) => node) ?? [];
+    },
+    async close() {
+      isOver.abort();
+      session.close();
+      await closeClient(sockets);
+    },
+  };
+}
