@@ -74,3 +74,30 @@ it('shares a read between the devices of a user, but not one that may have been 
   expect((await Promise.all(early)).map(({ version }) => version)).toEqual([5, 5]);
   expect([(await late).version, state.reads]).toEqual([6, 2]);
 });
+
+it('takes the rows that its first reader begins with for what is known: nobody reads them again', async () => {
+  const { feeds } = world();
+  const { feed } = await feeds.attach(ada);
+  feed.saw({ epoch: 1, version: 5 });
+  await feeds.check();
+  expect(feed.news).toBe(0);
+});
+
+it.each([
+  ['newer ones: the others have something to read', { epoch: 1, version: 6 }],
+  ['older ones: it has itself', { epoch: 1, version: 4 }],
+  ['those of a new epoch', { epoch: 2, version: 3 }],
+])('tells of it when a later reader begins with %s', async (_, page) => {
+  const { feeds, truth } = world();
+  const { feed } = await feeds.attach(ada);
+  feed.saw({ epoch: 1, version: 5 });
+  feed.saw(page);
+  expect(feed.news).toBe(1);
+  // And it is known from then on.
+  Object.assign(truth, {
+    epoch: page.epoch,
+    version: page.epoch === 1 ? Math.max(page.version, 5) : page.version,
+  });
+  await feeds.check();
+  expect(feed.news).toBe(1);
+});

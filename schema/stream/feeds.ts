@@ -18,6 +18,8 @@ export interface Feed {
   readonly listeners: Set<() => void>;
   /** What changed after `version`. */
   read(after: number): Promise<FeedPage>;
+  /** A reader begins with these rows, read after it was attached: whoever has others has something to read. */
+  saw(page: Pick<FeedPage, 'epoch' | 'version'>): void;
 }
 
 export interface Feeds {
@@ -59,6 +61,12 @@ function createFeed(userId: UserId, memberships: Pick<Memberships, 'feedOf'>): O
       const isNews = found !== version || foundEpoch !== epoch;
       epoch = foundEpoch;
       if (isNews) moveTo(found);
+    },
+    saw(page) {
+      if (epoch === undefined && version === 0) version = page.version;
+      else if (page.version !== version || (epoch ?? page.epoch) !== page.epoch)
+        moveTo(page.epoch > (epoch ?? 0) ? page.version : Math.max(page.version, version));
+      epoch = Math.max(epoch ?? 0, page.epoch);
     },
     read(after) {
       const inFlight = reads.get(after);

@@ -152,6 +152,13 @@ describe('the end of a wait', () => {
     expect(await stateOf(ask())).toEqual(['3 behind']);
   });
 
+  it('is told to those who come when it is too late to wait: they would come again at once', async () => {
+    const { ask, stream, cursor } = await asking();
+    await stream.close();
+    await expect(ask()).rejects.toMatchObject({ extensions: { code: 'UNAVAILABLE', retryAfterMs: 1_000 } });
+    expect(await ask({ waitMs: 0 })).toMatchObject({ events: [], cursor });
+  });
+
   it('leaves no timer behind, and while it waits there is one', async () => {
     const { ask, send, clock } = await asking();
     const sleep = vi.spyOn(clock, 'sleep');

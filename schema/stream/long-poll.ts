@@ -29,6 +29,7 @@ export function createChanges({ keep, ...deps }: Settings): Stream['changes'] {
     const leave = waitMs > 0 ? waiting.enter(userId) : undefined;
     const end = createEnd(signal);
     keep(end);
+    const isTooLate = waitMs > 0 && end.signal.aborted;
     // The only timer. It is cleared by the end, whoever brings that.
     if (waitMs > 0) void clock.sleep(waitMs, end.signal).then(end.bring);
     else end.bring();
@@ -36,7 +37,9 @@ export function createChanges({ keep, ...deps }: Settings): Stream['changes'] {
       const waker = createWaker(end.signal);
       const places = await openPlaces(deps, { userId, position }, waker.onNews);
       try {
-        return await firstPageOf(places, { first, waker, end });
+        const page = await firstPageOf(places, { first, waker, end });
+        if (isTooLate && page.events.length === 0) throw stopping();
+        return page;
       } finally {
         places.close();
       }
@@ -46,6 +49,10 @@ export function createChanges({ keep, ...deps }: Settings): Stream['changes'] {
     }
   };
 }
+
+/** An empty page before its time would be asked for again at once, and again, for as long as a server needs to stop. */
+const stopping = () =>
+  chatError('UNAVAILABLE', 'This server is stopping: ask again in a moment.', { retryAfterMs: 1_000 });
 
 type Patience = { readonly first: number; readonly waker: Waker; readonly end: End };
 

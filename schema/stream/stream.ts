@@ -78,7 +78,7 @@ export interface Stream {
   /**
    * What `follow` would send now, at most `first` events. While there is nothing, it waits for up to `waitMs`; the page is empty
    * when that is over, when `signal` aborts, or when the stream closes. Rejects with `BAD_USER_INPUT` for a damaged or foreign
-   * cursor, and with `RATE_LIMITED` when too many of this user's wait already.
+   * cursor, with `RATE_LIMITED` when too many of this user's wait already, and with `UNAVAILABLE` where it cannot wait any more.
    */
   changes(userId: UserId, wanted: ChangesWanted, signal: AbortSignal): Promise<ChangesPage>;
   /** What is durable now, with its complete cursor: whatever is read after this call began shows at least that. */

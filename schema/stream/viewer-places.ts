@@ -85,6 +85,7 @@ export function createViewerPlaces(
     async readAll() {
       const page = await memberships.feedOf(userId, 0);
       hubs.sawEpoch(page.epoch);
+      feed.saw(page);
       return page;
     },
     async startFrom(row) {
