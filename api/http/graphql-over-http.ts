@@ -6,6 +6,7 @@ import type { DocumentCache } from '../document-cache.ts';
 import { kindOf, type OperationRequest } from '../execute-operation.ts';
 import { identify } from '../identify.ts';
 import { acceptedBy } from './accepted.ts';
+import { answerQuery } from './answer-query.ts';
 import { eventStreamHeaders, eventStreamType, eventsOf } from './event-stream.ts';
 import type { OpenRequests } from './open-requests.ts';
 import {
@@ -97,6 +98,8 @@ async function answer(
     const who = await identify(authenticate, authorization, operation);
     const end = requests.enter(response);
     if (isStream) return await subscribeOverSse(services, { request: asked, who, response, end });
+    if (kind === OperationTypeNode.QUERY)
+      return withStatus(400, await answerQuery(services, { request: asked, who, end }));
     const viewer = who.state === 'signed-in' ? who.viewer : undefined;
     return withStatus(400, await executor.run(asked, scopes.scopeOf({ viewer, signal: end.signal })));
   } catch (error) {

@@ -75,7 +75,12 @@ function takePlaces(
   return 'There are too many sockets of this person.';
 }
 
-function watchSession(sessions: SessionWatch, who: SignedIn | Anonymous, end: AbortController): () => void {
+/** Ends an operation with its session or its token, and says so by the reason. What it answers ends the watching. */
+export function watchSession(
+  sessions: SessionWatch,
+  who: SignedIn | Anonymous,
+  end: AbortController,
+): () => void {
   if (who.state === 'anonymous') return () => {};
   const { viewer, expiresAt } = who;
   return sessions.watch({ sessionId: viewer.sessionId, expiresAt }, (why) =>
