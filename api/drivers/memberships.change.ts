@@ -49,7 +49,8 @@ const writeChanges = `WITH change AS (
       role = EXCLUDED.role, state = EXCLUDED.state, version = EXCLUDED.version, feed_version = EXCLUDED.feed_version,
       joined_at = CASE WHEN m.state <> 'ACTIVE' THEN EXCLUDED.joined_at ELSE m.joined_at END,
       -- Who comes back finds the channel as a new member does.
-      is_muted = m.is_muted AND m.state = 'ACTIVE', is_archived = m.is_archived AND m.state = 'ACTIVE'
+      is_muted = m.is_muted AND m.state = 'ACTIVE', is_archived = m.is_archived AND m.state = 'ACTIVE',
+      muted_until = CASE WHEN m.state = 'ACTIVE' THEN m.muted_until END
     RETURNING m.id, m.version, m.state
   ), opened AS (
     INSERT INTO member_interval (member_id, joined_version)

@@ -5,6 +5,7 @@ import {
   added,
   changeAll,
   type GetWorld,
+  givenRole,
   membershipOf,
   newUsers,
   pick,
@@ -147,6 +148,11 @@ function impossible(getWorld: GetWorld): void {
     ['to add who is a member', ({ candidate, member }) => [added(candidate), added(member)]],
     ['to remove who is no member', ({ member, stranger }) => [removed(member), removed(stranger)]],
     ['to change a membership twice', ({ member }) => [removed(member), removed(member)]],
+    ['to give a role to who leaves', ({ member }) => [removed(member), givenRole(member, 'ADMIN')]],
+    [
+      'to give a role to who is no member',
+      ({ member, candidate }) => [givenRole(member, 'ADMIN'), givenRole(candidate, 'ADMIN')],
+    ],
     ['to add somebody twice', ({ candidate }) => [added(candidate), added(candidate)]],
   ])('refuses %s, and writes nothing', async ([, changesOf]) => {
     const world = getWorld();

@@ -1,19 +1,22 @@
 import { expect } from 'vitest';
 import type { ChannelId, UserId } from '../ids.ts';
 import type { Role } from '../stream/event.ts';
-import type { MembershipChange, Memberships } from './memberships.ts';
+import type { FeedMoved, MembershipChange, MembershipDecision, Memberships } from './memberships.ts';
 import { upTo } from './random.contract.ts';
 
 /** A store of its own for one suite, with people and channels to connect. */
 export type MembershipsWorld = {
   readonly memberships: Memberships;
   newUser(): Promise<UserId>;
-  /** A group without members. */
+  /** A group without members and topic that is called `groupName`, where who comes sees nothing from before. */
   newChannel(): Promise<ChannelId>;
+  /** Something of the person's own changes, as a changed profile does it. */
+  touchViewer(userId: UserId): Promise<FeedMoved>;
   close(): Promise<void>;
 };
 export type GetWorld = () => MembershipsWorld;
 
+export const groupName = 'A group';
 /** Some time in 2024. */
 export const start = 1_717_171_717_171;
 
@@ -38,19 +41,43 @@ export const removed = (userId: UserId, state: 'LEFT' | 'REMOVED' = 'REMOVED'): 
   state,
 });
 
+export const givenRole = (userId: UserId, role: Role): MembershipChange => ({
+  kind: 'ROLE_CHANGED',
+  userId,
+  role,
+});
+
 /** Makes these changes whatever the roster; those who are added are candidates. */
 export async function changeAll(
-  { memberships }: Pick<MembershipsWorld, 'memberships'>,
+  world: Pick<MembershipsWorld, 'memberships'>,
   channelId: ChannelId,
   changes: readonly MembershipChange[],
 ) {
   const [first] = changes;
   if (!first) throw new Error('There is nothing to change.');
-  const candidates = changes.filter(({ kind }) => kind === 'ADDED').map(({ userId }) => userId);
-  const who = { by: first.userId, candidates, now: start };
-  const changed = await memberships.change(channelId, who, () => ({ changes, result: null }));
+  return decideAs(world, channelId, { by: first.userId, changes, now: start });
+}
+
+type Decided = Omit<MembershipDecision<null>, 'result'> & { readonly by: UserId; readonly now?: number };
+
+/** The same for a whole decision, by this person; later than others when nothing else is said. */
+export async function decideAs(
+  { memberships }: Pick<MembershipsWorld, 'memberships'>,
+  channelId: ChannelId,
+  { by, now = start + 1_000, ...decision }: Decided,
+) {
+  const candidates = decision.changes.filter(({ kind }) => kind === 'ADDED').map(({ userId }) => userId);
+  const who = { by, candidates, now };
+  const changed = await memberships.change(channelId, who, () => ({ ...decision, result: null }));
   if (!changed) throw new Error('There is no such channel.');
   return changed;
+}
+
+/** The log has everything that is pending, each change at a place of ten times its version. */
+export async function settleAll({ memberships }: MembershipsWorld, channelId: ChannelId) {
+  const pending = await memberships.pending(channelId, Number.MAX_SAFE_INTEGER);
+  const placed = pending.map(({ version }) => ({ version, seq: version * 10, number: version }));
+  return memberships.settle(channelId, placed);
 }
 
 /** The membership of one person in one channel. */

@@ -2,6 +2,9 @@ import { afterAll, beforeAll, describe } from 'vitest';
 import { decidingContract, refusingContract } from './memberships-change.contract.ts';
 import { concurrencyContract } from './memberships-concurrency.contract.ts';
 import { feedContract, leavingContract, settlingContract } from './memberships-feed.contract.ts';
+import { mixedContract } from './memberships-mixed.contract.ts';
+import { ownContract, viewerContract } from './memberships-own.contract.ts';
+import { roleContract, updateContract } from './memberships-update.contract.ts';
 import type { MembershipsWorld } from './memberships-world.contract.ts';
 
 export type { MembershipsWorld } from './memberships-world.contract.ts';
@@ -18,9 +21,14 @@ export function membershipsContract(name: string, openWorld: () => Promise<Membe
 
     describe('deciding', () => decidingContract(getWorld));
     describe('refusing', () => refusingContract(getWorld));
+    describe('roles', () => roleContract(getWorld));
+    describe('changes of the channel', () => updateContract(getWorld));
+    describe('own settings', () => ownContract(getWorld));
+    describe('own things', () => viewerContract(getWorld));
     describe('leaving and coming back', () => leavingContract(getWorld));
     describe('settling', () => settlingContract(getWorld));
     describe('feed', () => feedContract(getWorld));
     describe('many at once', () => concurrencyContract(getWorld));
+    describe('all kinds at once', () => mixedContract(getWorld));
   });
 }

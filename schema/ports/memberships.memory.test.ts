@@ -3,11 +3,12 @@ import { membershipsContract } from './memberships.contract.ts';
 import { openMemoryMemberships } from './memberships.memory.ts';
 
 membershipsContract('memory', async () => {
-  const { memberships, addUser, addChannel } = openMemoryMemberships();
+  const { memberships, addUser, addChannel, touchViewer } = openMemoryMemberships();
   return {
     memberships,
     newUser: async () => addUser(),
     newChannel: async () => addChannel(),
+    touchViewer: async (userId) => touchViewer(userId),
     close: async () => undefined,
   };
 });
