@@ -62,6 +62,17 @@ const Settings = z.object({
   PENDING_SOCKETS_PER_ADDRESS: whole(1, 1_000_000, 100).describe(
     'Sockets from one address that have not signed in yet.',
   ),
+  SIGN_IN_TRIES: whole(1, 1_000, 5).describe(
+    'Wrong passwords for an account from one address in 15 minutes.',
+  ),
+  SIGN_IN_TRIES_PER_ADDRESS: whole(1, 1_000_000, 100).describe(
+    'Wrong passwords from one address in 15 minutes.',
+  ),
+  SIGN_IN_TRIES_PER_ACCOUNT: whole(1, 1_000_000, 50).describe(
+    'Wrong passwords for an account in an hour, from addresses that are new to it.',
+  ),
+  SIGN_UPS_PER_ADDRESS: whole(1, 1_000_000, 300).describe('New accounts from one address in an hour.'),
+  SEARCHES_PER_MINUTE: whole(1, 1_000_000, 120).describe('Searches for people by one person in a minute.'),
 });
 
 /** `isEmbedded`: the database is the one that came along. */

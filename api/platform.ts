@@ -5,7 +5,9 @@ import { createPasswords, type PasswordCost } from '../schema/account/passwords.
 import { defaultLimits } from '../schema/limits.ts';
 import { openMemoryBus } from '../schema/ports/bus.memory.ts';
 import { systemClock } from '../schema/ports/clock.ts';
+import { openMemoryLimiter } from '../schema/ports/limiter.memory.ts';
 import type { Platform } from '../schema/ports/platform.ts';
+import type { RateLimits } from '../schema/rate-limits.ts';
 import type { Product } from '../schema/scope.ts';
 import { openAccessTokens } from '../schema/session/access-tokens.ts';
 import { openStream } from '../schema/stream/open-stream.ts';
@@ -27,7 +29,14 @@ export type Opened = {
 
 export type PlatformSettings = Pick<
   Config,
-  'ACCESS_TOKEN_SECONDS' | 'CHANNELS_PER_USER' | 'OPERATIONS_PER_SOCKET'
+  | 'ACCESS_TOKEN_SECONDS'
+  | 'CHANNELS_PER_USER'
+  | 'OPERATIONS_PER_SOCKET'
+  | 'SIGN_IN_TRIES'
+  | 'SIGN_IN_TRIES_PER_ADDRESS'
+  | 'SIGN_IN_TRIES_PER_ACCOUNT'
+  | 'SIGN_UPS_PER_ADDRESS'
+  | 'SEARCHES_PER_MINUTE'
 > & {
   /** Less only where people are made by the hundred, and none of them is real. */
   readonly passwordCost?: PasswordCost;
@@ -57,7 +66,8 @@ export async function openPlatform(
     const bus = opened(openMemoryBus());
     const log = opened(await openPostgresEventLog({ pool }));
     const memberships = await openPostgresMemberships({ pool });
-    const platform: Platform = { prisma, log, bus, memberships, clock, logger };
+    const limiter = opened(openMemoryLimiter({ clock }));
+    const platform: Platform = { prisma, log, bus, memberships, limiter, clock, logger };
     const { uuid } = await installationOf(database);
     const stream = opened(await openStream({ ...platform, installation: uuid }));
     const revocations = opened(await openRevocations({ bus, prisma, clock, logger }));
@@ -68,6 +78,7 @@ export async function openPlatform(
       accessTokens: await openAccessTokens({ prisma, clock, lifetimeSeconds: settings.ACCESS_TOKEN_SECONDS }),
       passwords: createPasswords(settings.passwordCost),
       limits: limitsOf(settings),
+      rateLimits: rateLimitsOf(settings),
       announceRevoked: revocations.announce,
     };
     return { platform, product, revocations, close: closeAll };
@@ -81,6 +92,14 @@ const limitsOf = ({ CHANNELS_PER_USER, OPERATIONS_PER_SOCKET }: PlatformSettings
   ...defaultLimits,
   channelsPerUser: CHANNELS_PER_USER,
   operationsPerSocket: OPERATIONS_PER_SOCKET,
+});
+
+const rateLimitsOf = (settings: PlatformSettings): RateLimits => ({
+  signInTries: settings.SIGN_IN_TRIES,
+  signInTriesPerAddress: settings.SIGN_IN_TRIES_PER_ADDRESS,
+  signInTriesPerAccount: settings.SIGN_IN_TRIES_PER_ACCOUNT,
+  signUpsPerAddress: settings.SIGN_UPS_PER_ADDRESS,
+  searchesPerMinute: settings.SEARCHES_PER_MINUTE,
 });
 
 async function installationOf({ prisma }: Database) {

@@ -4,6 +4,8 @@ import { type InOrder, unordered } from '../schema/stream/in-order.ts';
 /** What one operation adds to the product. */
 export type Asker = {
   readonly viewer: Viewer | undefined;
+  /** Where this comes from, as `addressOf` has it. */
+  readonly address: string;
   /** Absent over HTTP, where requests have no order among each other. */
   readonly inOrder?: InOrder;
   /** Aborts when whoever asked is gone. */

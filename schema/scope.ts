@@ -2,6 +2,7 @@ import type { Passwords } from './account/passwords.ts';
 import type { DeviceId, SessionId, UserId } from './ids.ts';
 import type { ServerLimits } from './limits.ts';
 import type { Platform } from './ports/platform.ts';
+import type { RateLimits } from './rate-limits.ts';
 import type { AccessTokens } from './session/access-tokens.ts';
 import type { InOrder } from './stream/in-order.ts';
 import type { Stream } from './stream/stream.ts';
@@ -15,6 +16,7 @@ export interface Product extends Omit<Platform, 'log' | 'bus' | 'memberships'> {
   readonly accessTokens: AccessTokens;
   readonly passwords: Passwords;
   readonly limits: ServerLimits;
+  readonly rateLimits: RateLimits;
   /** Where this server's sockets are, for `server { socketEndpoints }`. */
   readonly socketUrl: string;
   /** Tells every server that this session has ended: its sockets are cut. A hint; the row is the truth. */
@@ -24,6 +26,8 @@ export interface Product extends Omit<Platform, 'log' | 'bus' | 'memberships'> {
 /** Who acts, with what. The first argument of every operation, and GraphQL's context. */
 export interface Scope extends Product {
   readonly viewer: Viewer | undefined;
+  /** The network address of whoever asks; absent when it is this process itself, which is not limited by where it comes from. */
+  readonly address?: string | undefined;
   /** The order of sends: of one socket they are recorded as they arrived; over HTTP nothing is promised. */
   readonly inOrder: InOrder;
   /** Aborts when whoever asked is gone: the subscription ended, its socket closed. For readers that a subscription opens. */

@@ -2,12 +2,14 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type ExecutionResult, OperationTypeNode } from 'graphql';
 import { createYoga, type GraphQLParams, type Plugin } from 'graphql-yoga';
 import type { Authenticate } from '../authenticate.ts';
+import { addressOf } from '../client-address.ts';
 import type { DocumentCache } from '../document-cache.ts';
 import { kindOf, type OperationRequest } from '../execute-operation.ts';
 import { identify } from '../identify.ts';
 import { acceptedBy } from './accepted.ts';
 import { answerQuery } from './answer-query.ts';
 import { eventStreamHeaders, eventStreamType, eventsOf } from './event-stream.ts';
+import { graphqlPath } from './graphql-path.ts';
 import type { OpenRequests } from './open-requests.ts';
 import {
   createRequestErrorMask,
@@ -39,7 +41,7 @@ export function createGraphqlOverHttp(
   services: HttpServices,
 ): (request: IncomingMessage, response: ServerResponse) => Promise<void> {
   const yoga = createYoga<Connection>({
-    graphqlEndpoint: '/graphql',
+    graphqlEndpoint: graphqlPath,
     graphiql: false,
     landingPage: false,
     cors: false, // the same headers for everything, set by the listener
@@ -99,9 +101,11 @@ async function answer(
     const end = requests.enter(response);
     if (isStream) return await subscribeOverSse(services, { request: asked, who, response, end });
     if (kind === OperationTypeNode.QUERY)
-      return withStatus(400, await answerQuery(services, { request: asked, who, end }));
+      return withStatus(400, await answerQuery(services, { request: asked, who, response, end }));
     const viewer = who.state === 'signed-in' ? who.viewer : undefined;
-    return withStatus(400, await executor.run(asked, scopes.scopeOf({ viewer, signal: end.signal })));
+    const address = addressOf(response.req.socket.remoteAddress);
+    const scope = scopes.scopeOf({ viewer, address, signal: end.signal });
+    return withStatus(400, await executor.run(asked, scope));
   } catch (error) {
     const masked = executor.mask(error);
     return withStatus(masked.extensions.code === 'UNAUTHENTICATED' ? 401 : 500, { errors: [masked] });

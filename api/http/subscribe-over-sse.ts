@@ -2,6 +2,7 @@ import type { ServerResponse } from 'node:http';
 import type { ExecutionResult } from 'graphql';
 import { chatError } from '../../schema/errors.ts';
 import type { UserId } from '../../schema/ids.ts';
+import { addressOf } from '../client-address.ts';
 import { subscribePlainly } from '../delivery/subscribe-plainly.ts';
 import type { Executor, OperationRequest } from '../execute-operation.ts';
 import { type Anonymous, type SignedIn, tokenProblems } from '../identify.ts';
@@ -43,7 +44,8 @@ export async function subscribeOverSse(
   if (typeof leave === 'string') return withStatus(429, { errors: [tooMany(leave)] });
   const unwatch = watchSession(services.sessions, who, end);
   try {
-    const scopeOf = () => services.scopes.scopeOf({ viewer, signal: end.signal });
+    const address = addressOf(response.req.socket.remoteAddress);
+    const scopeOf = () => services.scopes.scopeOf({ viewer, address, signal: end.signal });
     const results = await subscribePlainly(services.executor, { request, scopeOf, end });
     if (!(Symbol.asyncIterator in results)) return withStatus(400, results);
     await services.streams.send(results, { response, end });

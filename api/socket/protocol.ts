@@ -47,9 +47,9 @@ export function createProtocol(services: ProtocolServices): Server<Socket> {
     const ready = readyOnes.get(args);
     if (ready === undefined || ready.operation.signal.aborted) return never();
     const { socket, operation, request, viewer } = ready;
-    const { inOrder, writer, prolong: onRefreshed } = socket;
+    const { address, inOrder, writer, prolong: onRefreshed } = socket;
     return resultsOf(operation, () =>
-      runOperation(services, { operation, request, viewer, inOrder, onRefreshed, writer }),
+      runOperation(services, { operation, request, viewer, address, inOrder, onRefreshed, writer }),
     );
   }
 

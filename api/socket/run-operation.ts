@@ -19,6 +19,7 @@ export type OperationRun = {
   readonly operation: RunningOperation;
   readonly request: OperationRequest;
   readonly viewer: Viewer | undefined;
+  readonly address: string;
   readonly inOrder: InOrder;
   readonly onRefreshed: Scope['onRefreshed'];
   readonly writer: Writer;
@@ -56,8 +57,10 @@ async function runSubscription(services: OperationServices, run: OperationRun): 
   }
 }
 
-const scopeOf = (scopes: Scopes, { viewer, inOrder, onRefreshed, operation: { signal } }: OperationRun) =>
-  scopes.scopeOf({ viewer, inOrder, onRefreshed, signal });
+const scopeOf = (scopes: Scopes, { operation: { signal }, ...run }: OperationRun) => {
+  const { viewer, address, inOrder, onRefreshed } = run;
+  return scopes.scopeOf({ viewer, address, inOrder, onRefreshed, signal });
+};
 
 /**
  * From the source to the wire. An event is pulled only while there is room for its frame: a reader that does not read costs

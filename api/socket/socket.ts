@@ -5,6 +5,7 @@ import type { WebSocket } from 'ws';
 import type { Clock } from '../../schema/ports/clock.ts';
 import type { Viewer } from '../../schema/scope.ts';
 import { createInOrder, type InOrder } from '../../schema/stream/in-order.ts';
+import { addressOf } from '../client-address.ts';
 import { createWriter, type Flusher, type Writer } from '../delivery/writer.ts';
 import type { SignedIn } from '../identify.ts';
 import type { SessionWatch } from '../supervise-session.ts';
@@ -19,6 +20,8 @@ import { createOperations, type Operations } from './operations.ts';
 export type Socket = {
   readonly operations: Operations;
   readonly writer: Writer;
+  /** Where it comes from, as `addressOf` has it. */
+  readonly address: string;
   /** Sends are recorded as they arrived on this socket. */
   readonly inOrder: InOrder;
   /** Whom the token of `connection_init` speaks for. */
@@ -120,6 +123,7 @@ function createParts(
   const socket: Socket = {
     operations: createOperations(limits.operationsPerSocket),
     writer,
+    address: addressOf(netSocket.remoteAddress),
     inOrder: createInOrder(),
     viewer: undefined,
     admit: identities.admit,

@@ -3,6 +3,7 @@ import type { PrismaClient } from '../../prisma/generated/client/client.ts';
 import type { Bus } from './bus.ts';
 import type { Clock } from './clock.ts';
 import type { EventLog } from './event-log.ts';
+import type { Limiter } from './limiter.ts';
 import type { Memberships } from './memberships.ts';
 
 /** What the product needs from outside, one driver per port. */
@@ -11,6 +12,7 @@ export type Platform = {
   readonly log: EventLog;
   readonly bus: Bus;
   readonly memberships: Memberships;
+  readonly limiter: Limiter;
   readonly clock: Clock;
   /** Never given a token, a password or a text of people. */
   readonly logger: Logger;

@@ -10,8 +10,10 @@ import { openMemoryBus } from '../ports/bus.memory.ts';
 import { type Clock, systemClock } from '../ports/clock.ts';
 import { openMemoryEventLog } from '../ports/event-log.memory.ts';
 import type { EventLog } from '../ports/event-log.ts';
+import { openMemoryLimiter } from '../ports/limiter.memory.ts';
 import { openMemoryMemberships } from '../ports/memberships.memory.ts';
 import type { Memberships } from '../ports/memberships.ts';
+import { defaultRateLimits, type RateLimits } from '../rate-limits.ts';
 import type { Product, Scope, Viewer, ViewerScope } from '../scope.ts';
 import { openAccessTokens } from '../session/access-tokens.ts';
 import { unordered } from '../stream/in-order.ts';
@@ -20,6 +22,7 @@ import { openStream } from '../stream/open-stream.ts';
 export type WorldOptions = {
   readonly clock?: Clock;
   readonly limits?: Partial<ServerLimits>;
+  readonly rateLimits?: Partial<RateLimits>;
   readonly logger?: Logger;
   /** Who belongs to what, in this world's own database: tests of channels bring it. Without it nobody can be in a channel. */
   readonly openMemberships?: (database: Database) => Memberships | Promise<Memberships>;
@@ -75,7 +78,10 @@ export async function openWorld(options: WorldOptions = {}) {
     await database.close();
     await testDatabase.close();
   };
-  return { product, database, announced, anonymous: askerOf(product), close, ...peopleOf(product) };
+  /** Nobody yet, somewhere in the network. */
+  const strangerAt = (address: string) => askerOf({ ...product, address });
+  const anonymous = askerOf(product);
+  return { product, database, announced, anonymous, strangerAt, close, ...peopleOf(product) };
 }
 export type World = Awaited<ReturnType<typeof openWorld>>;
 
@@ -96,12 +102,14 @@ async function openProduct(
     accessTokens: await openAccessTokens({ prisma, clock, lifetimeSeconds: 900 }),
     passwords: createPasswords(cheap),
     limits: { ...defaultLimits, ...options.limits },
+    rateLimits: { ...defaultRateLimits, ...options.rateLimits },
+    limiter: openMemoryLimiter({ clock }),
     socketUrl: 'ws://127.0.0.1:4000/graphql',
     announceRevoked: (sessionId) => announced.push(sessionId),
   };
 }
 
-function askerOf(product: Product, viewer?: Viewer): Asker {
+function askerOf(product: Product & Pick<Scope, 'address'>, viewer?: Viewer): Asker {
   const argumentsFor = (source: string, variables?: Variables, rootValue?: unknown) => {
     const document = documentOf(source);
     const contextValue: Scope = { ...product, viewer, inOrder: unordered };
