@@ -7,9 +7,15 @@ export default defineConfig({
   test: {
     pool: 'forks',
     include: ['{api,schema,prisma,workers,bench}/**/*.{test,sim.test}.ts'],
-    globalSetup: ['prisma/test/global-setup.ts'],
+    globalSetup: ['prisma/test/global-setup.ts', 'api/test/global-setup.ts'],
     // A PostgreSQL of one's own instead of the embedded one: how the oldest supported version is tested.
-    provide: { ownPostgres: process.env.TEST_DATABASE_URL ?? '' },
+    // What not every machine has: PARLEY_REQUIRE names what must be there, `python` for example; its tests then fail instead
+    // of being skipped. PARLEY_PYTHON is the Python that has the package gql.
+    provide: {
+      ownPostgres: process.env.TEST_DATABASE_URL || '',
+      required: process.env.PARLEY_REQUIRE || '',
+      python: process.env.PARLEY_PYTHON || 'python3',
+    },
     testTimeout: 20_000,
     hookTimeout: 60_000,
     // A condition is waited for, not timed: on a busy machine it may take a while.

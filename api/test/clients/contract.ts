@@ -9,10 +9,18 @@ import { openClientWorld } from './client-world.ts';
 
 const tokenSeconds = 10;
 
+type Options = {
+  /** Without what it needs no server is started; its tests are skipped. */ readonly isThere?: boolean;
+};
+const noServer = () => () => {
+  throw new Error('No server was started.');
+};
+
 /** What every stock client can do with the lines that docs/clients.md gives for it. */
-export function chatContract(name: string, openChat: OpenChat): void {
+export function chatContract(name: string, openChat: OpenChat, { isThere = true }: Options = {}): void {
+  const openServer = isThere ? serverOfAll : noServer;
   describe(name, { timeout: 60_000 }, () => {
-    const server = serverOfAll();
+    const server = openServer();
     const world = (context: TestContext) => openClientWorld(context, server(), openChat);
 
     it('signs in, and lists the channels of its person', async (context) => {
@@ -96,7 +104,7 @@ export function chatContract(name: string, openChat: OpenChat): void {
   });
 
   describe.concurrent(`${name}, when tokens live for ${tokenSeconds} seconds`, { timeout: 90_000 }, () => {
-    const server = serverOfAll({ ACCESS_TOKEN_SECONDS: String(tokenSeconds) });
+    const server = openServer({ ACCESS_TOKEN_SECONDS: String(tokenSeconds) });
     const untilExpired = () => pause((tokenSeconds + 1) * 1_000);
 
     it('renews its token in time, and the socket lives on', async (context) => {
