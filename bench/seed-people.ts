@@ -3,7 +3,7 @@ import { createLog } from '../api/log.ts';
 import { openPlatform } from '../api/platform.ts';
 import { openStorage } from '../api/storage.ts';
 import { signUp } from '../schema/account/sign-up.ts';
-import { createGroup } from '../schema/channel/create-group.ts';
+import { createGroup } from '../schema/group/create-group.ts';
 import type { UserId } from '../schema/ids.ts';
 import type { Product, ViewerScope } from '../schema/scope.ts';
 import { unordered } from '../schema/stream/in-order.ts';

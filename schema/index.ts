@@ -7,8 +7,12 @@ import './device/device.graphql.ts';
 import './session/session.graphql.ts';
 import './account/account.graphql.ts';
 import './channel/channel.graphql.ts';
+import './group/group.graphql.ts';
 import './member/member.graphql.ts';
+import './member/abilities.graphql.ts';
+import './viewer-state/viewer-state.graphql.ts';
 import './message/message.graphql.ts';
+import './message/abilities.graphql.ts';
 import './history/history.graphql.ts';
 // The stream shows what all the others have.
 import './sync/sync.graphql.ts';

@@ -1,7 +1,8 @@
 /** The published codes of refusals, with the words that people see. Extended as needed, never renamed. */
 export const refusals = {
   NOT_FOUND: 'There is nothing here that you can see.',
-  NOT_A_MEMBER: 'You are not a member of this channel.',
+  NOT_A_MEMBER: 'Not a member of this channel.',
+  NOT_A_GROUP: 'This is a channel of two people, for ever: that is for groups.',
   ROLE_TOO_LOW: 'Your role in this channel does not allow this.',
   LAST_OWNER: 'You are the last owner: hand the group over first.',
   CHANNEL_FULL: 'This would be more members than a group can have.',

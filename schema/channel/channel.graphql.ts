@@ -1,11 +1,10 @@
-import { ViewerRef } from '../account/account.graphql.ts';
+import { UserRef, ViewerRef } from '../account/account.graphql.ts';
 import { builder } from '../builder.ts';
 import { type ChannelId, incomingId } from '../ids.ts';
 import { pageComplexity } from '../page.ts';
 import { resultOf } from '../refusal.graphql.ts';
-import { refusals } from '../verdict.ts';
-import { type Channel, channelsOf, lastNumberOf, memberCountOf } from './channel.ts';
-import { type CreateGroupPayload, createGroup, type NotAdded } from './create-group.ts';
+import { type Channel, channelsOf, directPeerOf, lastNumberOf, memberCountOf } from './channel.ts';
+import { type OpenDirectChannelPayload, openDirectChannel } from './open-direct-channel.ts';
 import { viewerChannels } from './viewer-channels.ts';
 
 const ChannelKindEnum = builder.enumType('ChannelKind', {
@@ -16,7 +15,7 @@ const ChannelKindEnum = builder.enumType('ChannelKind', {
   },
 });
 
-const HistoryVisibilityEnum = builder.enumType('HistoryVisibility', {
+export const HistoryVisibilityEnum = builder.enumType('HistoryVisibility', {
   description: 'What a new member sees of what was there before.',
   values: {
     FROM_JOINING: { description: 'Only what came after their joining.' },
@@ -70,6 +69,12 @@ export const ChannelRef = builder.loadableNode('Channel', {
       extensions: sameForAll,
       resolve: (channel, _, scope) => memberCountOf(scope, channel),
     }),
+    directPeer: t.field({
+      type: UserRef,
+      nullable: true,
+      description: 'The other person of a DIRECT channel; null in a GROUP.',
+      resolve: (channel, _, scope) => directPeerOf(scope, channel),
+    }),
     lastNumber: t.field({
       type: 'Position',
       description: 'The `number` of the newest message; 0 before the first.',
@@ -89,13 +94,25 @@ const ChannelConnection = builder.connectionObject(
   ChannelEdge,
 );
 
+const ChannelFilter = builder.inputType('ChannelFilter', {
+  description: 'Which channels: those for which everything given here is so.',
+  fields: (t) => ({
+    kind: t.field({ type: ChannelKindEnum, description: 'Only those of this kind.' }),
+    isArchived: t.boolean({
+      description: 'Only those that the viewer has archived; or, with `false`, only the others.',
+    }),
+  }),
+});
+
 builder.objectField(ViewerRef, 'channels', (t) =>
   t.connection(
     {
       type: ChannelRef,
       description:
-        'The channels that the viewer is in, last activity first. At most 100 a page, 50 when not said.',
+        'The channels that the viewer is in, last activity first; all of them when there is no `filter`, archived ones too. ' +
+        'At most 100 a page, 50 when not said.',
       complexity: pageComplexity,
+      args: { filter: t.arg({ type: ChannelFilter, description: 'Only some of them.' }) },
       resolve: (viewer, args, scope) => viewerChannels(scope, viewer, args),
     },
     ChannelConnection,
@@ -113,60 +130,31 @@ builder.queryField('channel', (t) =>
   }),
 );
 
-export const NotAddedRef = builder.objectRef<NotAdded>('NotAdded').implement({
-  description: 'Somebody who was not added to a group.',
-  fields: (t) => ({
-    userId: t.exposeID('userId', { description: 'Who.' }),
-    code: t.exposeString('code', { description: 'Why: stable, from the published list.' }),
-    explanation: t.string({
-      description: 'Why, for people, in English; clients translate by `code`.',
-      resolve: ({ code }) => refusals[code],
-    }),
-  }),
+const OpenDirectChannelInput = builder.inputType('OpenDirectChannelInput', {
+  description: 'Whom to talk to, just the two of you.',
+  fields: (t) => ({ userId: t.id({ required: true, description: 'The other person.' }) }),
 });
+const OpenDirectChannelPayloadRef = builder
+  .objectRef<OpenDirectChannelPayload>('OpenDirectChannelPayload')
+  .implement({
+    description: 'The channel is there, and both are in it.',
+    fields: (t) => ({
+      channel: t.field({
+        type: ChannelRef,
+        description: 'The only one of these two, new or not.',
+        resolve: ({ channel }) => channel,
+      }),
+    }),
+  });
+const OpenDirectChannelResult = resultOf('OpenDirectChannelResult', OpenDirectChannelPayloadRef);
 
-const CreateGroupInput = builder.inputType('CreateGroupInput', {
-  description: 'A new group.',
-  fields: (t) => ({
-    name: t.string({ required: true, description: 'One line of 1 to 100 characters.' }),
-    topic: t.string({ description: 'At most 500 characters.' }),
-    memberIds: t.idList({
-      required: true,
-      description: 'Users to begin with, besides the viewer, who owns the group.',
-    }),
-    historyVisibility: t.field({
-      type: HistoryVisibilityEnum,
-      defaultValue: 'FROM_JOINING',
-      description: 'What people who are added later see of what was there before.',
-    }),
-    nonce: t.string({
-      required: true,
-      description: 'Chosen by the client, 1 to 64 characters; the same one never makes a second group.',
-    }),
-  }),
-});
-
-const CreateGroupPayloadRef = builder.objectRef<CreateGroupPayload>('CreateGroupPayload').implement({
-  description: 'The group exists.',
-  fields: (t) => ({
-    channel: t.field({ type: ChannelRef, description: 'The group.', resolve: ({ channel }) => channel }),
-    notAdded: t.field({
-      type: [NotAddedRef],
-      description: 'Who could not be added; everybody else was.',
-      resolve: ({ notAdded }) => [...notAdded],
-    }),
-    deduplicated: t.exposeBoolean('deduplicated', {
-      description: 'This nonce had made the group before; nothing was done now.',
-    }),
-  }),
-});
-const CreateGroupResult = resultOf('CreateGroupResult', CreateGroupPayloadRef);
-
-builder.mutationField('createGroup', (t) =>
+builder.mutationField('openDirectChannel', (t) =>
   t.withAuth({ signedIn: true }).field({
-    type: CreateGroupResult,
-    description: 'Makes a group, with the viewer as its owner.',
-    args: { input: t.arg({ type: CreateGroupInput, required: true, description: 'The group to make.' }) },
-    resolve: (_, { input }, scope) => createGroup(scope, input),
+    type: OpenDirectChannelResult,
+    description:
+      'Opens the channel of the viewer and one other person. Two people have one, for ever: opening it again, by either of ' +
+      'them or by both at once, gives the same.',
+    args: { input: t.arg({ type: OpenDirectChannelInput, required: true, description: 'With whom.' }) },
+    resolve: (_, { input }, scope) => openDirectChannel(scope, input),
   }),
 );

@@ -1,33 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { canHold, canJoin, checkGroup, checkNonce } from './channel.policy.ts';
+import { canJoin, canOpenDirect, checkNonce } from './channel.policy.ts';
 
 const x = (count: number, character = 'x') => character.repeat(count);
-const group = { name: 'Crew', topic: null, memberIds: [], nonce: 'n' };
-
-describe('a new group', () => {
-  it.for([
-    [{}, undefined],
-    [{ name: x(100, '👍'), topic: x(500, '👍') }, undefined],
-    [{ name: `  ${x(100)}  ` }, undefined],
-    [{ name: '' }, 'EMPTY', 'name'],
-    [{ name: ' ' }, 'EMPTY', 'name'],
-    [{ name: x(101) }, 'TOO_LONG', 'name'],
-    [{ name: 'two\nlines' }, 'MALFORMED', 'name'],
-    [{ name: 'a\u0000' }, 'MALFORMED', 'name'],
-    [{ name: 'a\ud83d' }, 'MALFORMED', 'name'],
-    [{ topic: undefined }, undefined],
-    [{ topic: '' }, undefined],
-    [{ topic: ' ' }, undefined],
-    [{ topic: 'two\nlines' }, undefined],
-    [{ topic: x(501) }, 'TOO_LONG', 'topic'],
-    [{ topic: 'a\u0000' }, 'MALFORMED', 'topic'],
-    [{ nonce: '' }, 'EMPTY', 'nonce'],
-  ] as const)('%j: %s', ([input, code, field]) => {
-    const invalid = checkGroup({ ...group, ...input });
-    expect(invalid?.code).toBe(code);
-    expect(invalid?.field).toEqual(field && [field]);
-  });
-});
 
 describe('a nonce', () => {
   it.for([
@@ -60,12 +34,14 @@ describe('limits', () => {
     const verdict = allowed ? { allowed } : { allowed, code: 'TOO_MANY_CHANNELS' };
     expect(canJoin(count, 1_000)).toEqual(verdict);
   });
+});
 
+describe('a channel of two', () => {
   it.for([
-    [1, true],
-    [100, true],
-    [101, false],
-  ] as const)('%i people fit into a group for 100: %j', ([count, allowed]) => {
-    expect(canHold(count, 100)).toEqual(allowed ? { allowed } : { allowed, code: 'CHANNEL_FULL' });
+    [{ exists: true }, 'yes'],
+    [{ exists: false }, 'NOT_FOUND'],
+  ] as const)('with %j: %s', ([peer, answer]) => {
+    const verdict = canOpenDirect(peer);
+    expect(verdict.allowed ? 'yes' : verdict.code).toBe(answer);
   });
 });

@@ -1,32 +1,16 @@
-import { problemOfLine, problemOfText } from '../one-line.ts';
+import { problemOfLine } from '../one-line.ts';
+import type { Role } from '../stream/event.ts';
 import { allowed, denied, type InvalidInput, invalidInput, type Verdict } from '../verdict.ts';
 
-/** A name is shown in a list, a topic above the conversation. */
-export const maxNameLength = 100;
-export const maxTopicLength = 500;
-/** A nonce is an id that a client made: a UUID has 36 characters. */
-export const maxNonceLength = 64;
-
-export type GroupInput = {
-  readonly name: string;
-  readonly topic?: string | null;
-  readonly memberIds: readonly string[];
-  readonly nonce: string;
+/** How somebody stands in a channel; `role` undefined for who is no member. */
+export type Standing = {
+  readonly kind: 'DIRECT' | 'GROUP';
+  readonly hasEnded: boolean;
+  readonly role: Role | undefined;
 };
 
-/** What is wrong with the input of a new group; undefined when it can be used. */
-export function checkGroup({ name, topic, nonce }: GroupInput): InvalidInput | undefined {
-  const ofName = problemOfLine(name, maxNameLength);
-  if (ofName) return invalidInput(ofName, 'name', `A name is one line of 1 to ${maxNameLength} characters.`);
-  return checkTopic(topic?.trim() ?? '') ?? checkNonce(nonce);
-}
-
-/** A group need not have one. */
-function checkTopic(topic: string): InvalidInput | undefined {
-  const isTooLong = [...topic].length > maxTopicLength;
-  const problem = isTooLong ? 'TOO_LONG' : topic === '' ? undefined : problemOfText(topic);
-  return problem && invalidInput(problem, 'topic', `A topic has at most ${maxTopicLength} characters.`);
-}
+/** A nonce is an id that a client made: a UUID has 36 characters. */
+export const maxNonceLength = 64;
 
 /** What is wrong with a nonce; undefined when it can be used. White space around it makes it another one, so it counts. */
 export function checkNonce(nonce: string): InvalidInput | undefined {
@@ -41,6 +25,8 @@ export function checkNonce(nonce: string): InvalidInput | undefined {
 export const canJoin = (channelCount: number, channelsPerUser: number): Verdict =>
   channelCount < channelsPerUser ? allowed : denied('TOO_MANY_CHANNELS');
 
-/** Would that many people fit? */
-export const canHold = (memberCount: number, membersPerGroup: number): Verdict =>
-  memberCount <= membersPerGroup ? allowed : denied('CHANNEL_FULL');
+/** Somebody with whom somebody else wants to talk alone. */
+export type Peer = { readonly exists: boolean };
+
+/** May they open a channel with this person? Asked also when it is open already. */
+export const canOpenDirect = ({ exists }: Peer): Verdict => (exists ? allowed : denied('NOT_FOUND'));

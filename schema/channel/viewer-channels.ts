@@ -6,6 +6,13 @@ import { joinedSeqOf } from '../stream/intervals.ts';
 import { syncPointIn } from '../take-sync-cursor-first.ts';
 import { type Channel, channelOf, headOf, viewerMembershipIn } from './channel.ts';
 
+/** What is not given, or null, leaves nothing out. */
+export type ChannelFilter = {
+  readonly kind?: Channel['kind'] | null;
+  readonly isArchived?: boolean | null;
+};
+export type ViewerChannelsArgs = PageArgs & { readonly filter?: ChannelFilter | null };
+
 type Place = { readonly id: ChannelId; readonly key: string };
 
 /** Ten digits in base 32 hold every time up to the year 37,000, and the difference is exact: it is below 2^53. */
@@ -28,9 +35,20 @@ async function presentMemberships(scope: Scope, viewer: Viewer): Promise<Members
   return memberships.filter((membership) => joinedSeqOf(membership) !== undefined);
 }
 
-/** The viewer's channels, last activity first. At most 1,000 exist per person, so their heads are sorted here. */
-export async function viewerChannels(scope: Scope, viewer: Viewer, args: PageArgs): Promise<Page<Channel>> {
-  const present = await presentMemberships(scope, viewer);
+const passes = ({ own, channel }: Membership, { kind, isArchived }: ChannelFilter): boolean =>
+  (kind ?? channel.kind) === channel.kind && (isArchived ?? own.isArchived) === own.isArchived;
+
+/**
+ * The viewer's channels, last activity first. At most 1,000 exist per person, so their heads are sorted here. A cursor names a
+ * place in that order whatever the filter, so it stays good when a channel comes into the filter or falls out of it.
+ */
+export async function viewerChannels(
+  scope: Scope,
+  viewer: Viewer,
+  { filter, ...args }: ViewerChannelsArgs,
+): Promise<Page<Channel>> {
+  const all = await presentMemberships(scope, viewer);
+  const present = all.filter((membership) => passes(membership, filter ?? {}));
   const places = await Promise.all(
     present.map(async ({ channelId }): Promise<Place> => {
       const head = await headOf(scope, channelId);

@@ -1,13 +1,14 @@
-import { canHold, canJoin } from '../channel/channel.policy.ts';
+import { canJoin } from '../channel/channel.policy.ts';
 import { type Channel, channelOf } from '../channel/channel.ts';
-import type { NotAdded } from '../channel/create-group.ts';
+import { standingOf } from '../channel/standing.ts';
+import type { NotAdded } from '../group/create-group.ts';
+import { canHold } from '../group/group.policy.ts';
 import type { ChannelId, UserId } from '../ids.ts';
 import type { MembershipDecision, Roster } from '../ports/memberships.ts';
 import type { ViewerScope } from '../scope.ts';
 import { type Denied, denied, type Refusal, type RefusalCode } from '../verdict.ts';
 import { canAddMembers } from './member.policy.ts';
 import { type Member, memberById, memberIdFor } from './member.ts';
-import { standingOf } from './standing.ts';
 
 export type AddMembersInput = { readonly channelId: ChannelId; readonly userIds: readonly UserId[] };
 export type AddMembersPayload = {
@@ -42,8 +43,6 @@ export function addToRoster(
   { by, userIds }: { readonly by: UserId; readonly userIds: readonly UserId[] },
   limits: ViewerScope['limits'],
 ): MembershipDecision<Added | Denied> {
-  const may = canAddMembers(standingOf(roster, by));
-  if (!may.allowed) return { changes: [], result: may };
   const added: UserId[] = [];
   const notAdded: NotAdded[] = [];
   for (const userId of userIds) {
@@ -51,8 +50,9 @@ export function addToRoster(
     if (code === undefined) added.push(userId);
     else notAdded.push({ userId, code });
   }
-  const holds = canHold(roster.members.length + added.length, limits.membersPerGroup);
-  if (!holds.allowed) return { changes: [], result: holds };
+  const memberCount = roster.members.length + added.length;
+  const verdict = canAddMembers(standingOf(roster, by), memberCount, limits.membersPerGroup);
+  if (!verdict.allowed) return { changes: [], result: verdict };
   return {
     changes: added.map((userId) => ({ kind: 'ADDED', userId, role: 'MEMBER' })),
     result: { added, notAdded },

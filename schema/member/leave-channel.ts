@@ -1,9 +1,9 @@
+import { ownerCountOf, standingOf } from '../channel/standing.ts';
 import type { ChannelId, UserId } from '../ids.ts';
 import type { MembershipDecision, Roster } from '../ports/memberships.ts';
 import type { Viewer, ViewerScope } from '../scope.ts';
 import { denied, type Refusal, type Verdict } from '../verdict.ts';
 import { canLeave } from './member.policy.ts';
-import { standingOf } from './standing.ts';
 
 export type LeaveChannelInput = { readonly channelId: ChannelId };
 export type LeaveChannelPayload = { readonly channelId: ChannelId; readonly viewer: Viewer };
@@ -25,8 +25,8 @@ export async function leaveChannel(
 /** Whether somebody goes, and whether the group goes with them. Pure. */
 export function leaveRoster(roster: Roster, userId: UserId): MembershipDecision<Verdict> {
   const { members } = roster;
-  const ownerCount = members.filter(({ role }) => role === 'OWNER').length;
-  const verdict = canLeave(standingOf(roster, userId), { ownerCount, memberCount: members.length });
+  const counts = { ownerCount: ownerCountOf(roster), memberCount: members.length };
+  const verdict = canLeave(standingOf(roster, userId), counts);
   return {
     changes: verdict.allowed ? [{ kind: 'REMOVED', userId, state: 'LEFT' }] : [],
     endsChannel: verdict.allowed && members.length === 1,

@@ -1,13 +1,15 @@
 import { UserRef, ViewerRef } from '../account/account.graphql.ts';
 import { builder } from '../builder.ts';
-import { ChannelRef, NotAddedRef } from '../channel/channel.graphql.ts';
-import { idPrefix, incomingId, type MemberId } from '../ids.ts';
+import { ChannelRef } from '../channel/channel.graphql.ts';
+import { NotAddedRef } from '../group/group.graphql.ts';
+import { incomingId, type MemberId } from '../ids.ts';
 import { pageComplexity } from '../page.ts';
 import { resultOf } from '../refusal.graphql.ts';
 import { type AddMembersPayload, addMembers } from './add-members.ts';
 import { type LeaveChannelPayload, leaveChannel } from './leave-channel.ts';
-import { type Member, membersOf, viewerMember, visibleMembers } from './member.ts';
+import { type Member, membersOf, visibleMembers } from './member.ts';
 import { type RemoveMemberPayload, removeMember } from './remove-member.ts';
+import { type SetMemberRolePayload, setMemberRole } from './set-member-role.ts';
 
 const RoleEnum = builder.enumType('Role', {
   description: 'What a member may do.',
@@ -70,25 +72,6 @@ builder.objectField(ChannelRef, 'members', (t) =>
   ),
 );
 
-const ViewerStateRef = builder.objectRef<Member>('ViewerState').implement({
-  description: 'What concerns only the viewer in this channel.',
-  fields: (t) => ({
-    id: t.id({
-      description: 'One per viewer and channel.',
-      resolve: (member) => idPrefix.ViewerState + member.id.slice(3),
-    }),
-    member: t.field({ type: MemberRef, description: 'Role and joining.', resolve: (member) => member }),
-  }),
-});
-
-builder.objectField(ChannelRef, 'viewerState', (t) =>
-  t.field({
-    type: ViewerStateRef,
-    description: 'What concerns only the viewer.',
-    resolve: (channel, _, scope) => viewerMember(scope, channel.id),
-  }),
-);
-
 const AddMembersInput = builder.inputType('AddMembersInput', {
   description: 'All that may be added are; if that would pass the limit, nobody is (`CHANNEL_FULL`).',
   fields: (t) => ({
@@ -126,6 +109,23 @@ const RemoveMemberPayloadRef = builder.objectRef<RemoveMemberPayload>('RemoveMem
 });
 const RemoveMemberResult = resultOf('RemoveMemberResult', RemoveMemberPayloadRef);
 
+const SetMemberRoleInput = builder.inputType('SetMemberRoleInput', {
+  description: 'Whom to give which role, and where. The role that they have already changes nothing.',
+  fields: (t) => ({
+    channelId: t.id({ required: true, description: 'The group.' }),
+    userId: t.id({ required: true, description: 'Whose role: that of the viewer, too.' }),
+    role: t.field({ type: RoleEnum, required: true, description: 'The role to give.' }),
+  }),
+});
+const SetMemberRolePayloadRef = builder.objectRef<SetMemberRolePayload>('SetMemberRolePayload').implement({
+  description: 'They have this role now.',
+  fields: (t) => ({
+    channel: t.field({ type: ChannelRef, description: 'The group.', resolve: ({ channel }) => channel }),
+    member: t.field({ type: MemberRef, description: 'As they are now.', resolve: ({ member }) => member }),
+  }),
+});
+const SetMemberRoleResult = resultOf('SetMemberRoleResult', SetMemberRolePayloadRef);
+
 const LeaveChannelInput = builder.inputType('LeaveChannelInput', {
   description: 'What to leave.',
   fields: (t) => ({ channelId: t.id({ required: true, description: 'The group.' }) }),
@@ -142,7 +142,7 @@ const LeaveChannelResult = resultOf('LeaveChannelResult', LeaveChannelPayloadRef
 builder.mutationFields((t) => ({
   addMembers: t.withAuth({ signedIn: true }).field({
     type: AddMembersResult,
-    description: 'Adds people to a group. Every member may.',
+    description: 'Adds people to a group, as every member of it may.',
     args: { input: t.arg({ type: AddMembersInput, required: true, description: 'Whom, and where.' }) },
     resolve: (_, { input }, scope) => addMembers(scope, input),
   }),
@@ -151,6 +151,14 @@ builder.mutationFields((t) => ({
     description: 'Removes somebody from a group: owners may remove admins and members, admins members.',
     args: { input: t.arg({ type: RemoveMemberInput, required: true, description: 'Whom, and where.' }) },
     resolve: (_, { input }, scope) => removeMember(scope, input),
+  }),
+  setMemberRole: t.withAuth({ signedIn: true }).field({
+    type: SetMemberRoleResult,
+    description:
+      'Gives a member of a group a role, as its owners may. To hand a group over, make somebody else an owner, then step down ' +
+      'or leave: the last owner cannot (`LAST_OWNER`).',
+    args: { input: t.arg({ type: SetMemberRoleInput, required: true, description: 'Whom, and which.' }) },
+    resolve: (_, { input }, scope) => setMemberRole(scope, input),
   }),
   leaveChannel: t.withAuth({ signedIn: true }).field({
     type: LeaveChannelResult,

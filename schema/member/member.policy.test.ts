@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import type { Standing } from '../channel/channel.policy.ts';
 import type { Role } from '../stream/event.ts';
-import { canAddMembers, canLeave, canRemoveMember, type Standing } from './member.policy.ts';
+import { canAddMembers, canLeave, canRemoveMember, canSetMemberRole, canSetRoles } from './member.policy.ts';
 
 const group = (role: Role | undefined, hasEnded = false): Standing => ({ kind: 'GROUP', hasEnded, role });
 const direct = (role: Role | undefined): Standing => ({ kind: 'DIRECT', hasEnded: false, role });
@@ -15,10 +16,20 @@ describe('adding people', () => {
     [group(nobody), 'NOT_FOUND'],
     [group('OWNER', true), 'CHANNEL_ENDED'],
     [group(nobody, true), 'NOT_FOUND'],
-    [direct('MEMBER'), 'CHANNEL_FULL'],
+    [direct('MEMBER'), 'NOT_A_GROUP'],
     [direct(nobody), 'NOT_FOUND'],
   ] as const)('%j: %s', ([standing, answer]) => {
-    expect(codeOf(canAddMembers(standing))).toBe(answer);
+    expect(codeOf(canAddMembers(standing, 5, 100))).toBe(answer);
+  });
+
+  it.for([
+    [100, group('MEMBER'), 'yes'],
+    [101, group('OWNER'), 'CHANNEL_FULL'],
+    [101, group(nobody), 'NOT_FOUND'],
+    [101, group('OWNER', true), 'CHANNEL_ENDED'],
+    [3, direct('MEMBER'), 'NOT_A_GROUP'],
+  ] as const)('so that there are %i of 100, %j: %s', ([memberCount, standing, answer]) => {
+    expect(codeOf(canAddMembers(standing, memberCount, 100))).toBe(answer);
   });
 });
 
@@ -54,8 +65,8 @@ describe('removing somebody', () => {
   });
 
   it.for([
-    ['MEMBER', 'MEMBER', 'ROLE_TOO_LOW'],
-    ['MEMBER', nobody, 'NOT_A_MEMBER'],
+    ['MEMBER', 'MEMBER', 'NOT_A_GROUP'],
+    ['MEMBER', nobody, 'NOT_A_GROUP'],
     [nobody, 'MEMBER', 'NOT_FOUND'],
   ] as const)('%s removes %s of a direct channel: %s', ([role, target, answer]) => {
     expect(codeOf(canRemoveMember(direct(role), { role: target, isSelf: false }))).toBe(answer);
@@ -80,9 +91,42 @@ describe('leaving', () => {
   });
 
   it.for([
-    ['MEMBER', 'ROLE_TOO_LOW'],
+    ['MEMBER', 'NOT_A_GROUP'],
     [nobody, 'NOT_FOUND'],
   ] as const)('%s leaves a direct channel: %s', ([role, answer]) => {
     expect(codeOf(canLeave(direct(role), { ownerCount: 0, memberCount: 2 }))).toBe(answer);
+  });
+});
+
+describe('giving roles', () => {
+  it.for([
+    [group('OWNER'), 'yes'],
+    [group('ADMIN'), 'ROLE_TOO_LOW'],
+    [group('MEMBER'), 'ROLE_TOO_LOW'],
+    [group(nobody), 'NOT_FOUND'],
+    [group('OWNER', true), 'CHANNEL_ENDED'],
+    [direct('MEMBER'), 'NOT_A_GROUP'],
+    [direct(nobody), 'NOT_FOUND'],
+  ] as const)('%j: %s', ([standing, answer]) => {
+    expect(codeOf(canSetRoles(standing))).toBe(answer);
+    // Not even the role that somebody has already, and whoever that is.
+    if (answer !== 'yes')
+      for (const from of ['OWNER', 'MEMBER', nobody] as const)
+        expect(codeOf(canSetMemberRole(standing, { from, to: 'MEMBER', ownerCount: 2 }))).toBe(answer);
+  });
+
+  it.for([
+    [nobody, 'MEMBER', 1, 'NOT_A_MEMBER'],
+    ['MEMBER', 'ADMIN', 1, 'yes'],
+    ['MEMBER', 'OWNER', 1, 'yes'],
+    ['ADMIN', 'MEMBER', 1, 'yes'],
+    ['ADMIN', 'OWNER', 1, 'yes'],
+    ['OWNER', 'OWNER', 1, 'yes'],
+    ['OWNER', 'ADMIN', 1, 'LAST_OWNER'],
+    ['OWNER', 'MEMBER', 1, 'LAST_OWNER'],
+    ['OWNER', 'ADMIN', 2, 'yes'],
+    ['OWNER', 'MEMBER', 2, 'yes'],
+  ] as const)('an owner makes %s %s where there are %i owners: %s', ([from, to, ownerCount, answer]) => {
+    expect(codeOf(canSetMemberRole(group('OWNER'), { from, to, ownerCount }))).toBe(answer);
   });
 });

@@ -1,11 +1,11 @@
 import { type Channel, channelOf } from '../channel/channel.ts';
+import { standingOf } from '../channel/standing.ts';
 import type { ChannelId, MemberId, UserId } from '../ids.ts';
 import type { MembershipDecision, Roster } from '../ports/memberships.ts';
 import type { ViewerScope } from '../scope.ts';
 import { denied, type Refusal, type Verdict } from '../verdict.ts';
 import { canRemoveMember } from './member.policy.ts';
 import { memberIdFor } from './member.ts';
-import { standingOf } from './standing.ts';
 
 export type RemoveMemberInput = { readonly channelId: ChannelId; readonly userId: UserId };
 export type RemoveMemberPayload = { readonly channel: Channel; readonly memberId: MemberId };

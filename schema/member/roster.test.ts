@@ -7,6 +7,7 @@ import type { Role } from '../stream/event.ts';
 import { addToRoster } from './add-members.ts';
 import { leaveRoster } from './leave-channel.ts';
 import { removeFromRoster } from './remove-member.ts';
+import { setRoleInRoster } from './set-member-role.ts';
 
 const [ada, bob, eve, ghost] = [1n, 2n, 3n, 4n].map(userIdOf) as [UserId, UserId, UserId, UserId];
 const limits = { ...defaultLimits, membersPerGroup: 3, channelsPerUser: 10 };
@@ -72,7 +73,7 @@ describe('adding to a group for three', () => {
     [
       'to a direct channel',
       add({ [ada]: 'MEMBER', [bob]: 'MEMBER' }, [eve], { kind: 'DIRECT' }),
-      { changes: [], code: 'CHANNEL_FULL' },
+      { changes: [], code: 'NOT_A_GROUP' },
     ],
     ['to one that has ended', add(owned, [eve], { hasEnded: true }), { changes: [], code: 'CHANNEL_ENDED' }],
   ] as const)('%s', ([, answer, expected]) => {
@@ -121,6 +122,32 @@ describe('leaving a group', () => {
 
   it('is no way out of a direct channel', () => {
     const answer = leave({ [ada]: 'MEMBER', [bob]: 'MEMBER' }, { kind: 'DIRECT' });
-    expect(answer).toEqual({ ...stays, answer: 'ROLE_TOO_LOW' });
+    expect(answer).toEqual({ ...stays, answer: 'NOT_A_GROUP' });
+  });
+});
+
+describe('giving a role in a group', () => {
+  const give = (members: Members, userId: UserId, role: Role) => {
+    const { changes, result } = setRoleInRoster(rosterOf(members), ada, { userId, role });
+    return { changes, answer: result.allowed ? 'yes' : result.code };
+  };
+  const gets = (userId: UserId, role: Role) => ({
+    changes: [{ kind: 'ROLE_CHANGED', userId, role }],
+    answer: 'yes',
+  });
+  const nothing = (answer: string) => ({ changes: [], answer });
+
+  it.for([
+    ['another', give({ [ada]: 'OWNER', [bob]: 'MEMBER' }, bob, 'ADMIN'), gets(bob, 'ADMIN')],
+    ['that of an owner', give({ [ada]: 'OWNER', [bob]: 'ADMIN' }, bob, 'OWNER'), gets(bob, 'OWNER')],
+    ['that they have', give({ [ada]: 'OWNER', [bob]: 'ADMIN' }, bob, 'ADMIN'), nothing('yes')],
+    ['a lower one to an owner', give({ [ada]: 'OWNER', [bob]: 'OWNER' }, bob, 'MEMBER'), gets(bob, 'MEMBER')],
+    ['a lower one to oneself', give({ [ada]: 'OWNER', [bob]: 'OWNER' }, ada, 'ADMIN'), gets(ada, 'ADMIN')],
+    ['a lower one to the last owner', give({ [ada]: 'OWNER' }, ada, 'MEMBER'), nothing('LAST_OWNER')],
+    ['to who is not in it', give({ [ada]: 'OWNER' }, bob, 'ADMIN'), nothing('NOT_A_MEMBER')],
+    ['as an admin', give({ [ada]: 'ADMIN', [bob]: 'OWNER' }, eve, 'ADMIN'), nothing('ROLE_TOO_LOW')],
+    ['as a stranger', give({ [bob]: 'OWNER' }, bob, 'ADMIN'), nothing('NOT_FOUND')],
+  ] as const)('%s', ([, answer, expected]) => {
+    expect(answer).toEqual(expected);
   });
 });

@@ -7,7 +7,8 @@ import { joinedSeqOf } from '../stream/intervals.ts';
 import type { MessageStanding, Standing } from './message.policy.ts';
 import { idOf, isIn, numbersSeenIn, visibleMessage } from './message.ts';
 
-const standingOf = (membership: Membership | undefined): Standing => ({
+/** How somebody with this membership stands towards its channel. */
+export const standingOf = (membership: Membership | undefined): Standing => ({
   role: joinedSeqOf(membership) === undefined ? undefined : membership?.role,
   wasMember: membership?.intervals.some(({ joinedSeq }) => joinedSeq !== null) ?? false,
 });

@@ -56,6 +56,12 @@ const offenders: { readonly [rule: string]: readonly (readonly [sdl: string, sai
       'type A { b(c: Int): Int } type B { b(c: Int!): Int } union C = A | B',
       'B.b(c:) is Int!, but A.b(c:) is Int',
     ],
+    ['type A { b: A } type B { b: B! } union C = A | B', 'B.b is an object!, but A.b is an object'],
+    ['type A { b: Int } type B { b: B } union C = A | B', 'B.b is an object, but A.b is Int'],
+    [
+      'type X { d: Int } type Y { d: ID } type A { b: X } type B { b: Y } union C = A | B',
+      'Y.d is ID, but X.d is Int',
+    ],
   ],
   'a mutation takes one input and gives XPayload | Denied | InvalidInput': [
     ['extend type Mutation { sendIt(text: String): SendItResult! }', 'instead of (input: SendItInput!)'],
@@ -130,7 +136,7 @@ describe('the public schema', () => {
 
   it('has a type for every kind of event in the log', () => {
     for (const kind of Object.keys(eventKinds)) {
-      const name = kind.replaceAll(/(?:^|\.)([a-z])/g, (_, letter: string) => letter.toUpperCase());
+      const name = kind.replaceAll(/(?:^|[.-])([a-z])/g, (_, letter: string) => letter.toUpperCase());
       const type = schema.getType(name);
       expect(type, name).toSatisfy(isObjectType);
       expect(fieldsOf(type).map((field) => field.name)).toEqual(

@@ -28,23 +28,50 @@ function clash(seen: Seen, key: string, found: { readonly at: string; readonly t
     : [`${found.at} is ${found.type}, but ${first.at} is ${first.type}`];
 }
 
+/**
+ * What has to be the same: nullability, lists, and the type of a leaf. Two objects at one place may be of different types, as
+ * long as what can be selected below them fits in turn.
+ */
+const shapeOf = (type: GraphQLOutputType) =>
+  isCompositeType(getNamedType(type)) ? String(type).replace(/\w+/, 'an object') : String(type);
+
+const objectsBehind = (schema: GraphQLSchema, type: GraphQLNamedType): readonly GraphQLNamedType[] =>
+  isAbstractType(type) ? schema.getPossibleTypes(type) : isObjectType(type) ? [type] : [];
+
+/** Types that can stand at one place of a document. `done` holds the groups that were looked at. */
+function* clashesIn(
+  schema: GraphQLSchema,
+  types: readonly GraphQLNamedType[],
+  done: Set<string>,
+): Iterable<string> {
+  const group = types.map(({ name }) => name).join();
+  if (done.has(group)) return;
+  done.add(group);
+  const seen: Seen = new Map();
+  const below = new Map<string, Set<GraphQLNamedType>>();
+  for (const type of types)
+    for (const field of fieldsOf(type)) {
+      const at = `${type.name}.${field.name}`;
+      yield* clash(seen, field.name, { at, type: shapeOf(field.type) });
+      for (const arg of field.args)
+        yield* clash(seen, `${field.name}(${arg.name}:)`, {
+          at: `${at}(${arg.name}:)`,
+          type: String(arg.type),
+        });
+      const objects = below.get(field.name) ?? new Set();
+      for (const object of objectsBehind(schema, getNamedType(field.type))) objects.add(object);
+      below.set(field.name, objects);
+    }
+  for (const objects of below.values()) if (objects.size > 1) yield* clashesIn(schema, [...objects], done);
+}
+
 const sameShapes: SchemaRule = {
   name: 'fields of one name on possible types of one interface or union have one type',
   why: 'GraphQL refuses a document that selects both, so the natural way to ask would be an error',
   *offences(schema) {
-    for (const abstract of ownTypes(schema).filter(isAbstractType)) {
-      const seen: Seen = new Map();
-      for (const type of schema.getPossibleTypes(abstract))
-        for (const field of fieldsOf(type)) {
-          const at = `${type.name}.${field.name}`;
-          yield* clash(seen, field.name, { at, type: String(field.type) });
-          for (const arg of field.args)
-            yield* clash(seen, `${field.name}(${arg.name}:)`, {
-              at: `${at}(${arg.name}:)`,
-              type: String(arg.type),
-            });
-        }
-    }
+    const done = new Set<string>();
+    for (const abstract of ownTypes(schema).filter(isAbstractType))
+      yield* clashesIn(schema, schema.getPossibleTypes(abstract), done);
   },
 };
 

@@ -1,4 +1,4 @@
-import { createGroup } from '../../../schema/channel/create-group.ts';
+import { createGroup } from '../../../schema/group/create-group.ts';
 import { type ChannelId, type MessageId, messageIdOf } from '../../../schema/ids.ts';
 import { addMembers } from '../../../schema/member/add-members.ts';
 import { leaveChannel } from '../../../schema/member/leave-channel.ts';

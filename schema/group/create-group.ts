@@ -1,10 +1,11 @@
 import type { HistoryVisibility } from '../../prisma/generated/client/client.ts';
+import { canJoin } from '../channel/channel.policy.ts';
+import { type Channel, channelOf, channelOfRow } from '../channel/channel.ts';
 import { rowIdOf, type UserId } from '../ids.ts';
 import type { MembershipChange, MembershipDecision, Roster } from '../ports/memberships.ts';
 import type { ViewerScope } from '../scope.ts';
 import { type Denied, denied, type Refusal, type RefusalCode } from '../verdict.ts';
-import { canHold, canJoin, checkGroup, type GroupInput } from './channel.policy.ts';
-import { type Channel, channelOf, channelOfRow } from './channel.ts';
+import { canHold, checkGroup, type GroupInput } from './group.policy.ts';
 
 export type CreateGroupInput = GroupInput & {
   readonly memberIds: readonly UserId[];

@@ -1,0 +1,60 @@
+import { checkNonce, type Standing } from '../channel/channel.policy.ts';
+import { problemOfLine, problemOfText } from '../one-line.ts';
+import { allowed, denied, type InvalidInput, invalidInput, type Verdict } from '../verdict.ts';
+
+/** A name is shown in a list, a topic above the conversation. */
+export const maxNameLength = 100;
+export const maxTopicLength = 500;
+
+export type GroupInput = {
+  readonly name: string;
+  readonly topic?: string | null;
+  readonly memberIds: readonly string[];
+  readonly nonce: string;
+};
+
+/** What is wrong with the input of a new group; undefined when it can be used. */
+export const checkGroup = ({ name, topic, nonce }: GroupInput): InvalidInput | undefined =>
+  checkName(name) ?? checkTopic(topic?.trim() ?? '') ?? checkNonce(nonce);
+
+function checkName(name: string): InvalidInput | undefined {
+  const problem = problemOfLine(name, maxNameLength);
+  return problem && invalidInput(problem, 'name', `A name is one line of 1 to ${maxNameLength} characters.`);
+}
+
+/** A group need not have one. */
+function checkTopic(topic: string): InvalidInput | undefined {
+  const isTooLong = [...topic].length > maxTopicLength;
+  const problem = isTooLong ? 'TOO_LONG' : topic === '' ? undefined : problemOfText(topic);
+  return problem && invalidInput(problem, 'topic', `A topic has at most ${maxTopicLength} characters.`);
+}
+
+/** Undefined stays; null removes what can be removed. */
+export type GroupUpdate = {
+  readonly name?: string | null | undefined;
+  readonly topic?: string | null | undefined;
+  readonly historyVisibility?: 'FROM_JOINING' | 'ALL' | null | undefined;
+};
+
+/** What is wrong with a change of a group; undefined when it can be made. Only a topic can be removed. */
+export function checkUpdate({ name, topic, historyVisibility }: GroupUpdate): InvalidInput | undefined {
+  const ofName = name === undefined ? undefined : checkName(name ?? '');
+  if (ofName) return ofName;
+  const ofTopic = checkTopic(topic?.trim() ?? '');
+  if (ofTopic) return ofTopic;
+  return historyVisibility === null
+    ? invalidInput('EMPTY', 'historyVisibility', 'Leave it out, and it stays as it is.')
+    : undefined;
+}
+
+/** Would that many people fit? */
+export const canHold = (memberCount: number, membersPerGroup: number): Verdict =>
+  memberCount <= membersPerGroup ? allowed : denied('CHANNEL_FULL');
+
+/** May they change its name, topic and history visibility? Owners and admins may. */
+export function canUpdateGroup({ kind, hasEnded, role }: Standing): Verdict {
+  if (role === undefined) return denied('NOT_FOUND');
+  if (kind === 'DIRECT') return denied('NOT_A_GROUP');
+  if (hasEnded) return denied('CHANNEL_ENDED');
+  return role === 'MEMBER' ? denied('ROLE_TOO_LOW') : allowed;
+}
