@@ -65,7 +65,11 @@ afterAll(async () => {
   await world.close();
 });
 
-type Event = { readonly __typename: string; readonly eventId: string };
+type Event = {
+  readonly __typename: string;
+  readonly eventId: string;
+  readonly message?: { readonly replyTo: { readonly text: string } | null };
+};
 type Payload = { readonly data: { readonly events: Event }; readonly errors?: unknown };
 
 /** Reads one subscription until this event has come; markers of the subscription itself are left out. */
@@ -89,6 +93,14 @@ async function listen({ session: { accessToken: token } }: Person) {
   return (typename: string) => Promise.all(both.map((read) => until(read, typename)));
 }
 
+async function act(who: Person, name: keyof typeof mutations, input: object) {
+  const { data, errors } = await who.execute<{ result: Record<string, { id: string }> }>(mutations[name], {
+    input,
+  });
+  expect(errors).toBeUndefined();
+  return data.result;
+}
+
 describe('every field of the product that is marked as shareable', () => {
   it('can be shared in one document', () => {
     const operation = createDocumentCache({ schema, isIntrospectionOpen: true }).find(document);
@@ -103,14 +115,6 @@ describe('every field of the product that is marked as shareable', () => {
     if (!ada || !bob || !eve) throw new Error('Nobody is there.');
     const listeners = await Promise.all(people.map(listen));
     await Promise.all(listeners.map((next) => next('CaughtUp')));
-    const act = async (who: Person, name: keyof typeof mutations, input: object) => {
-      const { data, errors } = await who.execute<{ result: Record<string, { id: string }> }>(
-        mutations[name],
-        { input },
-      );
-      expect(errors).toBeUndefined();
-      return data.result;
-    };
     /** What everybody gets of it: the same by both ways. */
     const everybody = async (typename: string) => {
       for (const [shared, own] of await Promise.all(listeners.map((next) => next(typename)))) {
@@ -138,5 +142,29 @@ describe('every field of the product that is marked as shareable', () => {
     await everybody('MemberAdded');
     await act(ada, 'removeMember', { channelId, userId: eve.userId });
     await everybody('MemberRemoved');
+  });
+
+  it('says of a reply what each viewer may see of what it answers', async () => {
+    const [ada, bob, late] = await Promise.all(['gus', 'hal', 'ivy'].map(world.signUp));
+    if (!ada || !bob || !late) throw new Error('Nobody is there.');
+    const { channel } = await act(ada, 'createGroup', { name: 'R', memberIds: [bob.userId], nonce: 'r' });
+    const channelId = channel?.id;
+    const { message: old } = await act(ada, 'sendMessage', { channelId, text: 'old', nonce: 'n1' });
+    await act(ada, 'addMembers', { channelId, userIds: [late.userId] });
+    const { message: since } = await act(ada, 'sendMessage', { channelId, text: 'since', nonce: 'n2' });
+    const listeners = await Promise.all([ada, bob, late].map(listen));
+    await Promise.all(listeners.map((next) => next('CaughtUp')));
+    const answered = async () =>
+      Promise.all(
+        listeners.map(async (next) => {
+          const [shared, own] = await next('MessageSent');
+          expect(shared).toEqual(own);
+          return shared?.data.events.message?.replyTo?.text;
+        }),
+      );
+    await act(bob, 'sendMessage', { channelId, text: 'a', nonce: 'n3', replyToId: old?.id });
+    expect(await answered()).toEqual(['old', 'old', undefined]);
+    await act(bob, 'sendMessage', { channelId, text: 'b', nonce: 'n4', replyToId: since?.id });
+    expect(await answered()).toEqual(['since', 'since', 'since']);
   });
 });

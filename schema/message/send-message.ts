@@ -35,8 +35,11 @@ export async function sendMessage(
   return deniedWhenBusy(scope, sending);
 }
 
+/** An empty id is one, too: that of nothing. */
+const isReply = (replyToId: MessageId | null | undefined) => typeof replyToId === 'string';
+
 function draftOf({ viewer }: ViewerScope, { text, nonce, replyToId }: SendMessageInput): EventDraft {
-  const place = replyToId ? placeOf(replyToId) : undefined;
+  const place = isReply(replyToId) ? placeOf(replyToId) : undefined;
   const draft = {
     kind: 'message.sent',
     authorId: viewer.id,
@@ -52,7 +55,7 @@ async function refusalOf(
   { channelId, replyToId }: SendMessageInput,
   draft: EventDraft,
 ): Promise<Refusal | undefined> {
-  const verdict = replyToId
+  const verdict = isReply(replyToId)
     ? canReply(await standingToReply(scope, channelId, replyToId))
     : canSend(await standingIn(scope, channelId));
   const refusal = verdict.allowed ? checkLength(draft.body, scope.limits) : verdict;
