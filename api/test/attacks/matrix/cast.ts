@@ -1,0 +1,146 @@
+import { incomingId } from '../../../../schema/ids.ts';
+import { upTo } from '../../../../schema/ports/random.contract.ts';
+import { createCursorCodec } from '../../../../schema/stream/cursor.ts';
+import type { Asker, Tokens } from '../../../../schema/test/world.ts';
+import { mutations } from '../../product/documents.ts';
+import { type Talker, talkerOf } from '../../product/talker.ts';
+import { giveRole, type World } from '../../world.ts';
+import { isSignedIn, type Role, type SignedInRole } from './roles.ts';
+
+/** One group and what has happened in it: what a cell is about. */
+export type Scene = {
+  readonly channelId: string;
+  /** Of the owner: edited, and an answer to the message before it. Everybody who was ever in the group has seen it. */
+  readonly messageId: string;
+  readonly deletedId: string;
+  /** What each role wrote itself; for the stranger, what the owner wrote. */
+  readonly ownId: Readonly<Record<SignedInRole, string>>;
+  /** The direct channel of the MEMBER and the OWNER. */
+  readonly directId: string;
+  /** The member row of the guest, who is a MEMBER and does nothing. */
+  readonly memberId: string;
+  /** Of before everything that happened in the group. */
+  readonly cursor: Readonly<Record<SignedInRole, string>>;
+  /** Of a log that is no more, as after a backup was restored. */
+  readonly lostCursor: Readonly<Record<SignedInRole, string>>;
+};
+export type SceneKind =
+  /** Made for one cell, so that what is done in it is done once. */
+  | 'fresh'
+  /** One for all that only look: everything has happened in it that can happen. */
+  | 'eventful'
+  /** More has happened than fits between two checkpoints. */
+  | 'busy';
+
+export type Player = Talker & { readonly session: Tokens };
+export type Cast = {
+  readonly asker: (role: Role) => Asker;
+  readonly player: (role: SignedInRole) => Player;
+  /** Members of every scene besides the roles: a MEMBER, an ADMIN and a second OWNER. */
+  readonly guest: Player;
+  readonly deputy: Player;
+  readonly partner: Player;
+  /** In no scene now; came to the eventful one and was removed. */
+  readonly newcomer: Player;
+  readonly openScene: (kind: SceneKind) => Promise<Scene>;
+};
+type Sent = { readonly result: { readonly message: { readonly id: string } } };
+type Group = Pick<Scene, 'channelId' | 'memberId' | 'directId'>;
+
+/** The nonce of what each role wrote itself: sent again, it answers with that message. */
+export const ownNonce = 'own';
+
+/** The people of the matrix in a world of theirs; every scene has the same people in a group of its own. */
+export async function createCast(world: World): Promise<Cast> {
+  const player = async (): Promise<Player> => {
+    const person = await world.signUp();
+    return { ...talkerOf(person), session: person.session };
+  };
+  const [owner, admin, member] = [await player(), await player(), await player()];
+  const [former, stranger, newcomer] = [await player(), await player(), await player()];
+  const [guest, deputy, partner] = [await player(), await player(), await player()];
+  const roles = { stranger, 'ex-member': former, MEMBER: member, ADMIN: admin, OWNER: owner };
+  const { uuid } = await world.product.prisma.installation.findUniqueOrThrow({ where: { id: 1 } });
+  const codec = createCursorCodec(uuid);
+
+  async function openGroup(): Promise<Group> {
+    const directId = await openDirect(owner, member);
+    const members = [admin, member, former, guest, deputy, partner];
+    const memberIds = members.map(({ userId }) => userId);
+    const { channel } = await owner.createGroup(memberIds, { topic: 'Everything' });
+    const channelId = channel.id;
+    const promoted = [
+      [admin, 'ADMIN'],
+      [deputy, 'ADMIN'],
+      [partner, 'OWNER'],
+    ] as const;
+    await Promise.all(promoted.map(([{ userId }, role]) => giveRole(world, { channelId, userId }, role)));
+    const node = channel.members.edges.find((edge) => edge.node.user.id === guest.userId)?.node;
+    return { channelId, directId, memberId: node?.id ?? '' };
+  }
+
+  /** Everything else that leaves an event. */
+  async function makeEvents({ channelId }: Group, { isBusy }: { isBusy: boolean }): Promise<void> {
+    await owner.add(channelId, newcomer.userId);
+    await change(owner, 'setMemberRole', { channelId, userId: newcomer.userId, role: 'ADMIN' });
+    await change(owner, 'updateGroup', { channelId, name: 'Crew again' });
+    await owner.remove(channelId, newcomer.userId);
+    await change(member, 'muteChannel', { channelId, until: '2100-01-01T00:00:00.000Z' });
+    for (const { handle } of Object.values(roles)) await world.signIn(handle);
+    if (isBusy) await Promise.all(upTo(100).map((n) => owner.send(channelId, `Message ${n}`)));
+  }
+
+  async function openScene(kind: SceneKind): Promise<Scene> {
+    const group = await openGroup();
+    const { channelId } = group;
+    const cursor = await ofEach(roles, ({ syncCursor }) => syncCursor());
+    const ownId = await ofEach(roles, async (talker) => {
+      const author = talker === stranger ? partner : talker;
+      return (await author.send(channelId, 'mine', ownNonce)).message.id;
+    });
+    const answer = { channelId, text: 'an answer', nonce: 'answer', replyToId: ownId.MEMBER };
+    const { result } = await owner.query<Sent>(mutations.sendMessage, { input: answer });
+    const messageId = result.message.id;
+    await owner.edit(messageId, 'a better answer');
+    const deletedId = (await owner.send(channelId, 'gone')).message.id;
+    await owner.erase(deletedId);
+    if (kind !== 'fresh') await makeEvents(group, { isBusy: kind === 'busy' });
+    await owner.remove(channelId, former.userId);
+    const lost = { epoch: 0, feed: 1, channels: [[incomingId(channelId), 1]] } as const;
+    const lostCursor = await ofEach(roles, async ({ userId }) => codec.complete(userId, lost));
+    return { ...group, messageId, deletedId, ownId, cursor, lostCursor };
+  }
+
+  return {
+    guest,
+    deputy,
+    partner,
+    newcomer,
+    openScene,
+    player: (role) => roles[role],
+    asker: (role) => (isSignedIn(role) ? roles[role] : world.anonymous),
+  };
+}
+
+async function openDirect(one: Talker, { userId }: Talker): Promise<string> {
+  const document = `mutation ($id: ID!) { result: openDirectChannel(input: { userId: $id }) {
+    ... on OpenDirectChannelPayload { channel { id } } } }`;
+  const { result } = await one.query<{ result: { channel: { id: string } } }>(document, { id: userId });
+  return result.channel.id;
+}
+
+async function change(talker: Talker, name: string, input: object): Promise<void> {
+  const type = `${name.charAt(0).toUpperCase()}${name.slice(1)}`;
+  const document = `mutation ($input: ${type}Input!) { result: ${name}(input: $input) { __typename } }`;
+  const { result } = await talker.query<{ result: { __typename: string } }>(document, { input });
+  if (result.__typename !== `${type}Payload`) throw new Error(`${name} answered ${result.__typename}.`);
+}
+
+async function ofEach<K extends string, T>(
+  talkers: Readonly<Record<K, Talker>>,
+  of: (talker: Talker) => Promise<T>,
+): Promise<Record<K, T>> {
+  const pairs = Object.entries(talkers) as [K, Talker][];
+  const values = await Promise.all(pairs.map(async ([role, talker]) => [role, await of(talker)] as const));
+  return Object.fromEntries(values) as Record<K, T>;
+}

@@ -1,0 +1,117 @@
+import type { GraphQLObjectType } from 'graphql';
+import { GraphQLError, type GraphQLField, getNamedType, isCompositeType, isObjectType } from 'graphql';
+import type { ErrorCode } from '../../../../schema/errors.ts';
+import type { Answer, Asker } from '../../../../schema/test/world.ts';
+import type { RefusalCode } from '../../../../schema/verdict.ts';
+import type { Outcome } from './roles.ts';
+
+/** For one field of a type that has arguments: what stands behind its name in a document. */
+export type Arguments = (coordinate: string) => string;
+
+type Field = GraphQLField<unknown, unknown>;
+type Tree = { readonly [key: string]: unknown };
+
+const cellAlias = (name: string) => `cell_${name}`;
+
+/** The fields of a type, each under a name of its own, with as little below as shows whether there is anything. */
+export const cellsFor = (type: GraphQLObjectType, names: readonly string[], argumentsOf: Arguments): string =>
+  names
+    .map((name) => {
+      const field = type.getFields()[name];
+      if (field === undefined) throw new Error(`There is no ${type.name}.${name}.`);
+      const given = field.args.length > 0 ? argumentsOf(`${type.name}.${name}`) : '';
+      return `${cellAlias(name)}: ${name}${given}${below(field)}`;
+    })
+    .join(' ');
+
+function below({ type }: Field): string {
+  const named = getNamedType(type);
+  if (!isCompositeType(named)) return '';
+  if (named.name === 'Verdict') return ' { isAllowed code }';
+  const isConnection = isObjectType(named) && 'edges' in named.getFields();
+  return isConnection ? ' { edges { __typename } }' : ' { __typename }';
+}
+
+/** Asks once; what came for each of these fields. */
+export async function readCells(
+  asker: Asker,
+  document: string,
+  names: readonly string[],
+): Promise<Outcome[]> {
+  const answers = document.startsWith('subscription')
+    ? await answersOf(asker, document)
+    : [await asker.execute(document)];
+  const problem = answers.flatMap(({ errors }) => errors ?? [])[0];
+  return names.map((name) => (problem ? codeOf(problem) : outcomeOf(answers, cellAlias(name))));
+}
+
+/** What a mutation answered, and its payload. */
+export async function readAttempt(
+  asker: Asker,
+  {
+    document,
+    variables,
+  }: { readonly document: string; readonly variables: Readonly<Record<string, unknown>> },
+  names: readonly string[],
+): Promise<{ readonly outcome: Outcome; readonly payload: readonly Outcome[] }> {
+  const answer = await asker.execute<{ result: Tree } | null>(document, variables);
+  const problem = answer.errors?.[0];
+  const { result } = answer.data ?? {};
+  const outcome = problem ? codeOf(problem) : attemptOutcome(result ?? {});
+  return { outcome, payload: names.map((name) => outcomeOf([answer], cellAlias(name))) };
+}
+
+function attemptOutcome({ __typename, code }: Tree): Outcome {
+  if (__typename !== 'Denied' && __typename !== 'InvalidInput') return 'done';
+  return `${__typename} ${code as RefusalCode}`;
+}
+
+/** What arrives until all that was missed has arrived, where the document asks for the `kind` of each; else the first thing. */
+async function answersOf(asker: Asker, document: string): Promise<readonly Answer<unknown>[]> {
+  const answers: Answer<unknown>[] = [];
+  try {
+    const stream = await asker.subscribe(document);
+    for (;;) {
+      const { done, value } = await stream.next();
+      if (done) break;
+      answers.push(value);
+      const text = JSON.stringify(value);
+      if (!text.includes('"kind":') || text.includes('"kind":"CaughtUp"')) break;
+    }
+    await stream.return?.();
+  } catch (error) {
+    if (!(error instanceof GraphQLError)) throw error;
+    return [{ data: null, errors: [error.toJSON() as NonNullable<Answer<unknown>['errors']>[number]] }];
+  }
+  return answers;
+}
+
+/** No code means that nobody foresaw this. */
+function codeOf({ message, extensions }: NonNullable<Answer<unknown>['errors']>[number]): Outcome {
+  if (extensions?.code === undefined) throw new Error(`Nobody foresaw this: ${message}`);
+  return extensions.code as ErrorCode;
+}
+
+/** Of several objects with this field, the one that shows most counts. */
+function outcomeOf(answers: readonly Answer<unknown>[], alias: string): Outcome {
+  const values = answers.flatMap(({ data }) => valuesUnder(data, alias)).map(show);
+  const order: Outcome[] = ['given', 'may', 'empty', 'null'];
+  return order.find((outcome) => values.includes(outcome)) ?? values[0] ?? 'absent';
+}
+
+function valuesUnder(tree: unknown, alias: string): unknown[] {
+  if (typeof tree !== 'object' || tree === null) return [];
+  return Object.entries(tree).flatMap(([key, value]) =>
+    key === alias ? [value] : key.startsWith('cell_') ? [] : valuesUnder(value, alias),
+  );
+}
+
+function show(value: unknown): Outcome {
+  if (value === null) return 'null';
+  if (value === 0 || value === '' || (Array.isArray(value) && value.length === 0)) return 'empty';
+  if (typeof value !== 'object') return 'given';
+  if ('isAllowed' in value && 'code' in value)
+    return value.isAllowed ? 'may' : `may not: ${value.code as RefusalCode}`;
+  if ('edges' in value && Array.isArray(value.edges) && value.edges.length === 0) return 'empty';
+  return 'given';
+}

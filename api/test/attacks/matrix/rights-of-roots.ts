@@ -1,0 +1,32 @@
+import type { Rights } from './roles.ts';
+import type { Section } from './section.ts';
+
+// Who gets what by each query and each subscription.
+
+const signedIn: Rights = { anonymous: 'UNAUTHENTICATED', 'signed in': 'given' };
+/** Of what one may not see there is none, and that it is kept from one is not told. */
+const members: Rights = { anonymous: 'UNAUTHENTICATED', outsiders: 'null', members: 'given' };
+const ownOrNull: Rights = { anonymous: 'null', 'signed in': 'given' };
+
+export const rightsOfRoots: readonly Section[] = [
+  {
+    type: 'Query',
+    document: (cells) => `{ ${cells} }`,
+    fields: {
+      server: { everybody: 'given' },
+      'viewer syncCursor': ownOrNull,
+      'user changes': signedIn,
+      'channel message node': members,
+      // Its entries are null for outsiders.
+      nodes: signedIn,
+    },
+  },
+  {
+    type: 'Subscription',
+    document: (cells) => `subscription { ${cells} }`,
+    fields: {
+      events: signedIn,
+      messageAdded: { anonymous: 'UNAUTHENTICATED', outsiders: 'NOT_FOUND', members: 'given' },
+    },
+  },
+];
