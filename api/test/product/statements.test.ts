@@ -2,12 +2,13 @@ import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { upTo } from '../../../schema/ports/random.contract.ts';
 import { openWorld, type World } from '../world.ts';
+import { reply } from './replying.ts';
 import { type Talker, talkerOf } from './talker.ts';
 
 let world: World;
 let ada: Talker;
 let id: string;
-/** 50 groups, each with a message; one of them with 100 members and 50 messages of as many authors. */
+/** 50 groups, each with a message; one of them with 100 members, 50 messages of as many authors, and 50 replies to those. */
 beforeAll(async () => {
   world = await openWorld({ log: 'postgres' });
   const people = await Promise.all(upTo(99).map(async () => talkerOf(await world.signUp())));
@@ -19,6 +20,10 @@ beforeAll(async () => {
   }
   id = (await ada.createGroup(people.map(({ userId }) => userId))).channel.id;
   for (const talker of people.slice(0, 50)) await talker.send(id, 'hello');
+  // Each of the next fifty answers one of those, so a page of them leads to a hundred people.
+  const { edges } = await ada.history(id, { last: 50 });
+  for (const [index, { node }] of edges.entries())
+    await reply(people[98 - index] ?? ada, id, { replyToId: node.id });
 }, 120_000);
 afterAll(() => world.close());
 
@@ -58,12 +63,26 @@ describe('the number of statements does not grow with what is asked for', () => 
     expect(statements.length, many(statements)).toBeLessThanOrEqual(4);
   });
 
-  it('for 50 messages of as many authors', async () => {
-    const { data, statements } = await statementsOf<{ channel: { messages: List<{ text: string }> } }>(
-      `query ($id: ID!) { channel(id: $id) { messages(last: 50) { edges { node { text channel { name } author { displayName } } } } } }`,
-      { id },
-    );
-    expect(data.channel.messages.edges).toHaveLength(50);
-    expect(statements.length, many(statements)).toBeLessThanOrEqual(5);
+  it('for a page of 50 messages of as many authors, with what each answers and who said that: three in all', async () => {
+    const person = 'id handle displayName colour';
+    const fields = `id number text author { ${person} } channel { id name }
+      replyToNumber replyTo { id text author { ${person} } } viewerCan { id edit { isAllowed } reply { isAllowed } }`;
+    type Reply = { replyTo: { author: { id: string } } | null };
+    for (const page of [
+      'messages(last: 50)',
+      'messages(first: 50)',
+      'messagesAround(place: { number: 75 })',
+    ]) {
+      const { data, statements } = await statementsOf<{ channel: { page: List<Reply> } }>(
+        `query ($id: ID!) { channel(id: $id) { name page: ${page} { edges { node { ${fields} } } } } }`,
+        { id },
+      );
+      const nodes = data.channel.page.edges.map(({ node }) => node);
+      expect(nodes.length).toBeGreaterThanOrEqual(50);
+      // Around a place, a page is read in two halves.
+      const most = page.startsWith('messagesAround') ? 4 : 3;
+      expect(statements.length, many(statements)).toBeLessThanOrEqual(most);
+      if (page === 'messages(last: 50)') expect(nodes.every(({ replyTo }) => replyTo?.author.id)).toBe(true);
+    }
   });
 });
