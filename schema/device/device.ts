@@ -1,6 +1,6 @@
 import type { Device as DeviceRow, Platform, Prisma } from '../../prisma/generated/client/client.ts';
 import { type DeviceId, deviceIdOf, rowIdOf } from '../ids.ts';
-import type { Scope } from '../scope.ts';
+import type { Scope, ViewerScope } from '../scope.ts';
 
 /** An installation of some client, of one user. */
 export type Device = {
@@ -32,6 +32,19 @@ export async function devicesOf({ prisma, viewer }: Scope, ids: readonly DeviceI
   if (!viewer) return [];
   const rows = await prisma.device.findMany({
     where: { id: { in: ids.map(rowIdOf.device) }, userId: rowIdOf.user(viewer.id) },
+  });
+  return rows.map(deviceOf);
+}
+
+/** The viewer's own devices that are signed in now, the one used last first. At most 50, as a sign-in keeps it. */
+export async function signedInDevices({ prisma, viewer, clock }: ViewerScope): Promise<Device[]> {
+  const now = new Date(clock.now());
+  const rows = await prisma.device.findMany({
+    where: {
+      userId: rowIdOf.user(viewer.id),
+      sessions: { some: { revokedAt: null, expiresAt: { gt: now } } },
+    },
+    orderBy: [{ lastActiveAt: 'desc' }, { id: 'desc' }],
   });
   return rows.map(deviceOf);
 }

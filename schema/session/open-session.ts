@@ -1,7 +1,9 @@
 import type { Prisma } from '../../prisma/generated/client/client.ts';
 import { type Device, type DeviceInput, keepDevice } from '../device/device.ts';
 import { rowIdOf, type SessionId, sessionIdOf, userIdOf } from '../ids.ts';
+import type { FeedMoved } from '../ports/memberships.ts';
 import type { Scope, Viewer } from '../scope.ts';
+import { moveViewerFeed } from '../viewer-feed.ts';
 import { makeRefreshToken } from './refresh-tokens.ts';
 import { revokeSessions } from './revoke-sessions.ts';
 
@@ -24,6 +26,8 @@ export type OpenedSession = {
   readonly device: Device;
   readonly refreshToken: string;
   readonly revoked: readonly SessionId[];
+  /** Of one that was opened: the list of devices is another one now. */
+  readonly moved?: FeedMoved;
 };
 
 export const sessionExpiry = (now: Date) => new Date(now.getTime() + lifetimeMs);
@@ -57,12 +61,14 @@ export async function openSession(
     device,
     refreshToken: await makeRefreshToken(tx, { id, generation: 1 }, now),
     revoked: [...replaced, ...crowdedOut],
+    moved: await moveViewerFeed(tx, userId),
   };
 }
 
-/** To be called when the transaction has been committed: announces what ended, and gives the client its tokens. */
+/** To be called when the transaction has been committed: announces what ended and began, and gives the client its tokens. */
 export async function sessionOf(scope: Scope, opened: OpenedSession): Promise<Session> {
   for (const sessionId of opened.revoked) scope.announceRevoked(sessionId);
+  if (opened.moved) scope.stream.announceFeed(opened.moved);
   const access = await scope.accessTokens.issue(opened.viewer);
   return {
     accessToken: access.token,

@@ -1,5 +1,7 @@
 import type { Prisma } from '../../prisma/generated/client/client.ts';
 import { type SessionId, sessionIdOf } from '../ids.ts';
+import type { Scope } from '../scope.ts';
+import { moveViewerFeed } from '../viewer-feed.ts';
 
 /**
  * Ends those of these sessions that still stand, for good, and tells which. When it is committed, each is to be announced
@@ -16,4 +18,25 @@ export async function revokeSessions(
     select: { id: true },
   });
   return revoked.map(({ id }) => sessionIdOf(id));
+}
+
+/**
+ * Ends those of these sessions of one user that still stand, on every server, and tells the user's other devices. Answers
+ * which; none when they had ended before, and then nothing is told.
+ */
+export async function endSessions(
+  scope: Scope,
+  userId: bigint,
+  where: Prisma.SessionWhereInput,
+): Promise<readonly SessionId[]> {
+  const now = new Date(scope.clock.now());
+  const { revoked, moved } = await scope.prisma.$transaction(async (tx) => {
+    // The user before their sessions, as a sign-in does it: neither waits for what the other holds.
+    await tx.$queryRaw`SELECT 1 FROM user_account WHERE id = ${userId} FOR NO KEY UPDATE`;
+    const ended = await revokeSessions(tx, { AND: [where, { userId }] }, now);
+    return { revoked: ended, moved: ended.length > 0 ? await moveViewerFeed(tx, userId) : undefined };
+  });
+  for (const sessionId of revoked) scope.announceRevoked(sessionId);
+  if (moved) scope.stream.announceFeed(moved);
+  return revoked;
 }

@@ -5,6 +5,7 @@ import { resultOf } from '../refusal.graphql.ts';
 import type { Scope, Viewer } from '../scope.ts';
 import type { Session } from './open-session.ts';
 import { type RefreshedSession, refreshSession } from './refresh-session.ts';
+import { type RevokedSession, revokeSession } from './revoke-session.ts';
 import { signOut } from './sign-out.ts';
 
 export const SessionRef = builder.objectRef<Session>('Session').implement({
@@ -99,5 +100,35 @@ builder.mutationField('signOut', (t) =>
     description: 'Ends a session for good.',
     args: { input: t.arg({ type: SignOutInput, required: true, description: 'Which session.' }) },
     resolve: (_, { input }, scope) => signOut(scope, input),
+  }),
+);
+
+const RevokeSessionInput = builder.inputType('RevokeSessionInput', {
+  description: 'Which session.',
+  fields: (t) => ({
+    deviceId: t.id({
+      required: true,
+      description: "One of the viewer's own devices, the one that asks included.",
+    }),
+  }),
+});
+
+/** Its `viewer` is added by the slice that answers it. */
+export const RevokeSessionPayload = builder.objectRef<RevokedSession>('RevokeSessionPayload').implement({
+  description: 'The device is signed out, and its sockets are being closed.',
+  fields: (t) => ({
+    deviceId: t.exposeID('deviceId', { description: 'The device that is signed in no more.' }),
+  }),
+});
+
+const RevokeSessionResult = resultOf('RevokeSessionResult', RevokeSessionPayload);
+
+builder.mutationField('revokeSession', (t) =>
+  t.withAuth({ signedIn: true }).field({
+    type: RevokeSessionResult,
+    description:
+      'Signs one of the devices of the viewer out: its tokens are good for nothing at once, its sockets close within 5 seconds.',
+    args: { input: t.arg({ type: RevokeSessionInput, required: true, description: 'Which session.' }) },
+    resolve: (_, { input }, scope) => revokeSession(scope, input),
   }),
 );

@@ -3,7 +3,7 @@ import { type DeviceId, deviceIdOf, rowIdOf } from '../ids.ts';
 import type { Scope } from '../scope.ts';
 import { type Denied, denied } from '../verdict.ts';
 import { hashOfToken } from './refresh-tokens.ts';
-import { revokeSessions } from './revoke-sessions.ts';
+import { endSessions } from './revoke-sessions.ts';
 
 export type SignOutInput = { readonly refreshToken?: string | null };
 
@@ -18,8 +18,7 @@ export async function signOut(
   const id = await sessionToEnd(scope, input);
   const session = id === undefined ? null : await scope.prisma.session.findUnique({ where: { id } });
   if (!session) return denied('SESSION_REVOKED');
-  const revoked = await revokeSessions(scope.prisma, { id: session.id }, new Date(scope.clock.now()));
-  for (const sessionId of revoked) scope.announceRevoked(sessionId);
+  await endSessions(scope, session.userId, { id: session.id });
   return { deviceId: deviceIdOf(session.deviceId) };
 }
 
