@@ -98,7 +98,11 @@ function createPull({ feed, hubs, rules }: ReaderDeps & { readonly feed: Feed },
     const page = await feed.read(state.read);
     const reset = resetOf({ epoch: state.epoch, at: state.read }, page);
     if (reset !== undefined) await restart(places, reset);
-    else Object.assign(state, { read: page.version, rows: rowsIn(page, state.read) });
+    else
+      Object.assign(state, {
+        read: page.version,
+        rows: rowsIn(page, rules.comparesOwnThings ? state.read : 0),
+      });
     Object.assign(state, { news, lookedFor });
   }
 

@@ -17,6 +17,8 @@ export type StreamRules = {
   readonly keepsVersionOrder: boolean;
   /** After its own removal a reader looks at the membership again. */
   readonly looksAgain: boolean;
+  /** That the viewer's own things changed is news only behind what was read of their feed. */
+  readonly comparesOwnThings: boolean;
 };
 
 export const allRules: StreamRules = Object.freeze({
@@ -27,4 +29,5 @@ export const allRules: StreamRules = Object.freeze({
   endsAtRemoval: true,
   keepsVersionOrder: true,
   looksAgain: true,
+  comparesOwnThings: true,
 });

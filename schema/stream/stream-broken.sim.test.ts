@@ -60,4 +60,16 @@ describe('a broken rule is noticed', { timeout: timeoutMs }, () => {
   it('when nobody looks again after an own removal', async () => {
     expect(await seedThatNotices({ rules: { looksAgain: false } }, /^G6/)).toBeDefined();
   });
+
+  it('when a change of own things is told again with every other change', async () => {
+    expect(await seedThatNotices({ rules: { comparesOwnThings: false } }, /^G5/)).toBeDefined();
+  });
+
+  it('when a change of a channel is not queued for the log', async () => {
+    expect(await seedThatNotices({ losesUpdates: true }, /^G6.*held as/)).toBeDefined();
+  });
+
+  it('when an own setting is written without a new version', async () => {
+    expect(await seedThatNotices({ hidesOwn: true }, /^G6.*held as/)).toBeDefined();
+  });
 });

@@ -1,3 +1,4 @@
+import type { Delivery } from '../delivery.ts';
 import type { History } from './history.ts';
 import { placeKey } from './store.ts';
 
@@ -6,8 +7,14 @@ const boundMs = 800;
 /** Whoever asks for a page has its place by then, also where nobody listened to the feed and the channels yet. */
 const openingMs = 1_000;
 
+/** When what this tells was committed, by `placeKey` and `feedKey`. */
+type Times = {
+  readonly committedAt: ReadonlyMap<string, number>;
+  readonly movedAt: ReadonlyMap<string, number>;
+};
+
 /** G6 in calm weather: nobody waits for a repair. */
-export function checkLateness({ sessions }: History, committedAt: ReadonlyMap<string, number>): string[] {
+export function checkLateness({ sessions }: History, times: Times): string[] {
   return sessions.flatMap(({ received, device, kind, openedAtMs }) => {
     const sinceMs =
       kind === 'changes'
@@ -15,10 +22,15 @@ export function checkLateness({ sessions }: History, committedAt: ReadonlyMap<st
         : received.find(({ delivery }) => delivery.type === 'caught.up')?.atMs;
     if (sinceMs === undefined) return [];
     return received.flatMap(({ delivery, atMs }) => {
-      if (delivery.type !== 'log') return [];
-      const place = placeKey(delivery.channelId, delivery.event.seq);
-      const lateMs = atMs - Math.max(sinceMs, committedAt.get(place) ?? atMs);
-      return lateMs > boundMs ? [`G6: ${place} came ${lateMs} ms late (${device})`] : [];
+      const lateMs = atMs - Math.max(sinceMs, committedMs(delivery, times) ?? atMs);
+      return lateMs > boundMs ? [`G6: ${delivery.eventId} came ${lateMs} ms late (${device})`] : [];
     });
   });
+}
+
+function committedMs(delivery: Delivery, { committedAt, movedAt }: Times): number | undefined {
+  if (delivery.type === 'log') return committedAt.get(placeKey(delivery.channelId, delivery.event.seq));
+  if (delivery.type !== 'viewer.changed' && delivery.type !== 'viewer.channel') return undefined;
+  const [, userId, version] = delivery.eventId.split('.');
+  return movedAt.get(`${userId}/${version}`);
 }

@@ -42,13 +42,15 @@ function* doubles(logs: Logs): Iterable<string> {
 
 /** Every answer named a place, and that place holds it. */
 function* lostAnswers(
-  { channelId, nonce, acks, userId }: Sending,
+  { channelId, nonce, acks, userId, refSeq }: Sending,
   generations: readonly Logs[],
 ): Iterable<string> {
   for (const { seq, generation } of acks) {
     const found = generations[generation]?.get(channelId)?.[seq - 1];
     if (found?.authorId !== userId || nonceWithoutDouble(found.nonce) !== `c:${nonce}`)
       yield `G1: ${nonce} was acknowledged at ${channelId}/${seq}, which holds ${found?.nonce}`;
+    else if ((found.refSeq ?? undefined) !== refSeq)
+      yield `G1: ${nonce} answers ${refSeq}, and ${found.refSeq} where it was acknowledged`;
   }
 }
 

@@ -1,6 +1,7 @@
 import type { ChannelId } from '../../ids.ts';
+import { newGroup } from '../../ports/memberships.memory.ts';
 import type { Membership } from '../../ports/memberships.ts';
-import type { LogEvent } from '../event.ts';
+import type { ChannelUpdated, LogEvent, MemberChange } from '../event.ts';
 import type { Logs } from './store.ts';
 
 /** What the rows of one channel say at the end. */
@@ -17,7 +18,8 @@ export function checkRows(logs: Logs, rows: ReadonlyMap<ChannelId, Rows>): strin
     );
     if (found.pending > 0) problems.push(`${found.pending} changes wait for the log`);
     const seqOf = new Map(changes.map((event) => [versionOf(event), event.seq]));
-    for (const membership of found.memberships) problems.push(...misplaced(membership, seqOf));
+    for (const membership of found.memberships)
+      problems.push(...misplaced(membership, seqOf), ...otherThanSaid(membership, changes));
     return problems.map((problem) => `G7: ${channelId}: ${problem}`);
   });
 }
@@ -28,4 +30,18 @@ function* misplaced({ userId, intervals }: Membership, seqOf: ReadonlyMap<number
     if (joinedSeq !== placeOf(joinedVersion) || leftSeq !== placeOf(leftVersion))
       yield `${userId} is there from ${joinedSeq} to ${leftSeq}, by the log from ${placeOf(joinedVersion)} to ${placeOf(leftVersion)}`;
   }
+}
+
+/** The log says of roles and names what the rows say. */
+function* otherThanSaid({ userId, role, channel }: Membership, log: readonly LogEvent[]): Iterable<string> {
+  const said = log.flatMap(({ kind, body }) => {
+    if (kind === 'channel.updated') return [];
+    const change: MemberChange = JSON.parse(body);
+    return change.userId === userId ? [change.role] : [];
+  });
+  if (said.at(-1) !== role) yield `${userId} is ${role}, by the log ${said.at(-1)}`;
+  const renamed = log.findLast(({ kind }) => kind === 'channel.updated');
+  const { updated }: Partial<ChannelUpdated> = renamed ? JSON.parse(renamed.body) : {};
+  const name = updated?.name ?? newGroup.name;
+  if (channel.name !== name) yield `it is called ${channel.name}, by the log ${name}`;
 }

@@ -31,6 +31,9 @@ export function checkTexts(
     const problems = [];
     if (message.revision < delivery.event.seq) problems.push(`${place} shows what was before it`);
     if (message.text !== said) problems.push(`${place} says ${message.text}, which should be ${said}`);
+    const answered = logs.get(delivery.channelId)?.[message.seq - 1]?.refSeq ?? null;
+    if ((message.replyTo?.seq ?? null) !== answered)
+      problems.push(`${place} answers ${message.replyTo?.seq}, which should be ${answered}`);
     const isLate = (deletedAt.get(key) ?? Number.POSITIVE_INFINITY) < askedAt;
     if (message.text !== null && isLate) problems.push(`a deleted text came back: ${place}`);
     if (message.text === null && !deletedAt.has(key)) deletedAt.set(key, at);

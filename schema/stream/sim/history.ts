@@ -1,5 +1,6 @@
 import type { ChannelId, Seq, UserId } from '../../ids.ts';
 import type { Delivery } from '../delivery.ts';
+import type { Shown } from './shown.ts';
 import type { Logs } from './store.ts';
 
 /** A place in the order in which things happened in the run. */
@@ -16,6 +17,8 @@ export type Sending = {
   readonly place: number | undefined;
   readonly firstSentAt: Step;
   readonly acks: { readonly at: Step; readonly generation: number; readonly seq: Seq }[];
+  /** The message that it answers. */
+  readonly refSeq: Seq | undefined;
   /** Told that the sender is no member. */
   isRefused: boolean;
 };
@@ -24,6 +27,7 @@ export type Sending = {
 export type Snapshot = {
   readonly heads: ReadonlyMap<ChannelId, Seq>;
   readonly channels: ReadonlySet<ChannelId>;
+  readonly shown: Shown;
 };
 
 /** One event on one device. */
@@ -34,6 +38,8 @@ export type Received = {
   readonly delivery: Delivery;
   /** What the client read because of this event. */
   readonly snapshot: Snapshot | undefined;
+  /** Of an event about the viewer: what came with it, as it was when it was delivered. */
+  readonly shown: Shown | undefined;
 };
 
 /** How a subscription began: with all cursors kept, with the newest complete one, behind `syncCursor` and a query, or now. */

@@ -3,6 +3,7 @@ import type { Delivery } from '../delivery.ts';
 import type { Stream } from '../stream.ts';
 import type { Gate } from './gate.ts';
 import type { Beginning, MessageSession, Received, Session } from './history.ts';
+import { caughtUp, received } from './receiving.ts';
 import { chaosMs } from './weather.ts';
 import { anyServer, startMs, type World } from './world.ts';
 
@@ -129,17 +130,6 @@ async function receive(
   else device.cursors.push(delivery.cursor);
 }
 
-async function received(world: World, delivery: Delivery, session: Session): Promise<Received> {
-  const { history, clock, store } = world;
-  const at = history.step();
-  const asks =
-    delivery.type === 'sync.reset' ||
-    delivery.type === 'viewer.reset' ||
-    (delivery.type === 'caught.up' && session.beginning === 'now');
-  const snapshot = asks ? await world.snapshotFor(session.userId) : undefined;
-  return { at, atMs: clock.now(), generation: store.generation, delivery, snapshot };
-}
-
 /** Asks for `changes`, page after page; half of them wait until there is something. */
 export async function pollChanges(world: World, device: ReadingDevice): Promise<never> {
   const { chance, clock } = world;
@@ -182,17 +172,6 @@ async function readPage(
   }
 }
 
-async function caughtUp({ history, clock, store }: World, cursor: string): Promise<Received> {
-  const delivery = { type: 'caught.up', eventId: '', cursor, at: 0 } as const;
-  return {
-    at: history.step(),
-    atMs: clock.now(),
-    generation: store.generation,
-    delivery,
-    snapshot: undefined,
-  };
-}
-
 /** Subscribes to `messageAdded` in one channel, again and again, from the number it has. */
 export async function readMessages(
   world: World,
@@ -231,7 +210,12 @@ async function followMessages(world: World, session: MessageSession, server: Run
       if (result === undefined || result.value.done) break;
       const { clock, history, store } = world;
       const received = { at: history.step(), atMs: clock.now(), generation: store.generation };
-      session.received.push({ ...received, delivery: result.value.value, snapshot: undefined });
+      session.received.push({
+        ...received,
+        delivery: result.value.value,
+        snapshot: undefined,
+        shown: undefined,
+      });
     }
   } catch (failure) {
     session.failure = failure;

@@ -1,11 +1,10 @@
 import type { ChannelId } from '../../ids.ts';
 import type { Bus } from '../../ports/bus.ts';
 import type { EventLog } from '../../ports/event-log.ts';
-import type { Interval, Membership, Memberships } from '../../ports/memberships.ts';
 import type { EventDraft, LogEvent } from '../event.ts';
 import { channelTopic } from '../hint.ts';
-import { joinedSeqOf } from '../intervals.ts';
 import type { StreamRules } from '../rules.ts';
+import { hidingOwn, losingUpdates, settlingSilently } from './faulty-rows.ts';
 import type { Store } from './store.ts';
 
 /** A rule that is broken on purpose: the checker has to notice. */
@@ -15,7 +14,17 @@ export type Sabotage = {
   readonly announcesFirst?: true;
   /** `joined_seq` and `left_seq` are filled in without a new version of the user's feed. */
   readonly settlesSilently?: true;
+  /** A change of the channel itself is not queued for the log. */
+  readonly losesUpdates?: true;
+  /** What somebody sets for themselves is written without a new version of their feed. */
+  readonly hidesOwn?: true;
 };
+
+/** The store as these faults make it. */
+export function sabotaged(store: Store, { settlesSilently, losesUpdates, hidesOwn }: Sabotage): Store {
+  const faults = [settlesSilently && settlingSilently, losesUpdates && losingUpdates, hidesOwn && hidingOwn];
+  return faults.reduce<Store>((faulty, fault) => (fault ? fault(faulty) : faulty), store);
+}
 
 /** A log that tells the bus what it is about to commit. */
 export function announcingFirst({ log, bus }: { readonly log: EventLog; readonly bus: Bus }, store: Store) {
@@ -45,59 +54,4 @@ function foreseen(
     body: isMessage ? '' : body,
     message: isMessage ? message : null,
   };
-}
-
-type Place = { readonly seq: number; readonly number: number };
-
-/** Rows whose places are filled in without anybody's feed moving. */
-export function settlingSilently(store: Store): Store {
-  const placeOf = new Map<string, Place>();
-  const at = (channelId: ChannelId, version: number | null) =>
-    placeOf.get(`${store.generation}/${channelId}/${version}`);
-  const filled =
-    (channelId: ChannelId) =>
-    (interval: Interval): Interval => {
-      const [joined, left] = [at(channelId, interval.joinedVersion), at(channelId, interval.leftVersion)];
-      return {
-        ...interval,
-        ...(joined && { joinedSeq: joined.seq, joinedNumber: joined.number }),
-        ...(left && { leftSeq: left.seq, leftNumber: left.number }),
-      };
-    };
-  const rowOf = (row: Membership): Membership => ({
-    ...row,
-    intervals: row.intervals.map(filled(row.channelId)),
-  });
-  const inner = store.memberships;
-  const isPending = async (channelId: ChannelId) =>
-    (await memberships.pending(channelId, Number.MAX_SAFE_INTEGER)).length > 0;
-  const memberships: Memberships = {
-    ...inner,
-    async pending(channelId, upTo) {
-      const rows = await inner.pending(channelId, upTo);
-      return rows.filter(({ version }) => at(channelId, version) === undefined);
-    },
-    async unsettled(olderThan, limit) {
-      const channelIds = await inner.unsettled(olderThan, limit);
-      const isLate = await Promise.all(channelIds.map(isPending));
-      return channelIds.filter((_, index) => isLate[index]);
-    },
-    async settle(channelId, placed) {
-      for (const { version, seq, number } of placed)
-        placeOf.set(`${store.generation}/${channelId}/${version}`, { seq, number });
-      return [];
-    },
-    async feedOf(userId, after) {
-      const page = await inner.feedOf(userId, after);
-      return { ...page, memberships: page.memberships.map(rowOf) };
-    },
-    of: async (userId, channelIds) => (await inner.of(userId, channelIds)).map(rowOf),
-  };
-  return Object.assign(Object.create(store), {
-    memberships,
-    async channelsOf(userId: Membership['userId']) {
-      const rows = await memberships.of(userId, [...store.heads().keys()]);
-      return new Set(rows.filter((row) => joinedSeqOf(row)).map(({ channelId }) => channelId));
-    },
-  });
 }

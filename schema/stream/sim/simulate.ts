@@ -1,9 +1,12 @@
 import { GraphQLError } from 'graphql';
+import { changeMembers, changeThings } from './changing.ts';
 import { checkLateness } from './check-lateness.ts';
 import { checkLog } from './check-log.ts';
 import { checkMessages } from './check-messages.ts';
 import { checkReading } from './check-reading.ts';
 import { checkRows } from './check-rows.ts';
+import { checkSharing } from './check-sharing.ts';
+import { checkShown } from './check-shown.ts';
 import { checkTexts } from './check-texts.ts';
 import { letItHappen, settlePeople } from './disasters.ts';
 import { StoreDown } from './gate.ts';
@@ -11,7 +14,7 @@ import { pollChanges, readEvents, readMessages } from './reading.ts';
 import type { Sabotage } from './sabotage.ts';
 import { chaosMs, healingMs } from './weather.ts';
 import { createWorld, type World } from './world.ts';
-import { changeMembers, sendAlone, sendInOrder } from './writing.ts';
+import { sendAlone, sendInOrder } from './writing.ts';
 
 /** Runs one seed: a storm, then time to heal. Answers which promises were broken; none, it is hoped. */
 export async function simulate(
@@ -50,6 +53,7 @@ function letPeopleIn(world: World): void {
     void sendAlone(world, { name: `web-${index}`, userId });
   });
   void changeMembers(world);
+  void changeThings(world);
 }
 
 async function check({ store, history, weather, people }: World): Promise<readonly string[]> {
@@ -63,13 +67,19 @@ async function check({ store, history, weather, people }: World): Promise<readon
       return [channelId, { pending, memberships: memberships.flat() }] as const;
     }),
   );
+  const shown = await Promise.all(
+    people.userIds.map(async (userId) => [userId, await store.shownTo(userId)] as const),
+  );
   return [
     ...checkLog(history, logs),
     ...checkRows(logs, new Map(rows)),
     ...checkReading({ history, logs, isFlooded: weather.isFlooded }),
     ...checkMessages(history, logs),
     ...checkTexts(history, logs, store.saidAt),
-    ...(weather.isCalm ? checkLateness(history, store.committedAt) : []),
+    ...checkSharing(history, logs),
+    // Without a new epoch only a place that is too high tells: not what a query read beyond its cursor.
+    ...(weather.restore === 'same epoch' ? [] : checkShown(history, new Map(shown))),
+    ...(weather.isCalm ? checkLateness(history, store) : []),
     ...[...history.sessions, ...history.messageSessions].flatMap(({ failure }) => unexpected(failure)),
   ];
 }

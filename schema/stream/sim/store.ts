@@ -2,9 +2,10 @@ import { type ChannelId, type Seq, serverAuthorId, type UserId } from '../../ids
 import { openMemoryEventLog } from '../../ports/event-log.memory.ts';
 import type { Appended, EventLog } from '../../ports/event-log.ts';
 import { openMemoryMemberships } from '../../ports/memberships.memory.ts';
-import type { Membership, MembershipChange, Memberships } from '../../ports/memberships.ts';
+import type { FeedMoved, Membership, MembershipDecision, Memberships } from '../../ports/memberships.ts';
 import type { EventDraft, LogEvent } from '../event.ts';
 import { joinedSeqOf } from '../intervals.ts';
+import { readShown, type Shown } from './shown.ts';
 
 /** What the store has been told, in the order in which it was done: enough to do it again. */
 type Deed =
@@ -18,8 +19,10 @@ type Deed =
       readonly type: 'change';
       readonly channelId: ChannelId;
       readonly who: Parameters<Memberships['change']>[1];
-      readonly changes: readonly MembershipChange[];
+      readonly decision: MembershipDecision<unknown>;
     }
+  | { readonly type: 'own'; readonly own: Parameters<Memberships['changeOwn']> }
+  | { readonly type: 'touch'; readonly userId: UserId }
   | {
       readonly type: 'settle';
       readonly channelId: ChannelId;
@@ -40,10 +43,16 @@ export interface Store {
   readonly committedAt: ReadonlyMap<string, number>;
   /** What each event said when it was recorded, deleted texts included, by `placeKey`, in this generation. */
   readonly saidAt: ReadonlyMap<string, string>;
+  /** Virtual time of each move of a feed, by `feedKey`, in this generation. */
+  readonly movedAt: ReadonlyMap<string, number>;
   /** The newest seq of every channel. */
   heads(): ReadonlyMap<ChannelId, Seq>;
   /** The channels that this user is a member of, as a query shows them. */
   channelsOf(userId: UserId): Promise<ReadonlySet<ChannelId>>;
+  /** What a query shows this user of the channels, and the version of their own things. */
+  shownTo(userId: UserId): Promise<Shown>;
+  /** Something of this user's own changes, as a changed profile does it. */
+  touchViewer(userId: UserId): Promise<FeedMoved>;
   logs(): Promise<Logs>;
   /** When somebody last tried to record a change of membership. */
   membersAppendedAt(): number;
@@ -52,6 +61,7 @@ export interface Store {
   restore(options: { readonly deeds: number; readonly newEpoch: boolean }): Promise<Logs>;
 }
 
+export const feedKey = (userId: UserId, version: number) => `${userId}/${version}`;
 export const placeKey = (channelId: ChannelId, seq: Seq) => `${channelId}/${seq}`;
 
 export type People = { readonly userIds: readonly UserId[]; readonly channelIds: readonly ChannelId[] };
@@ -81,6 +91,7 @@ export function openStore(people: People, now: () => number): Store {
   let heads = new Map<ChannelId, Seq>();
   let committedAt = new Map<string, number>();
   let saidAt = new Map<string, string>();
+  let movedAt = new Map<string, number>();
   let membersAppendedAt = now();
 
   async function append(channelId: ChannelId, drafts: readonly EventDraft[], at: number) {
@@ -97,8 +108,15 @@ export function openStore(people: People, now: () => number): Store {
   async function repeat(deed: Deed): Promise<unknown> {
     if (deed.type === 'append') return append(deed.channelId, deed.drafts, deed.now);
     if (deed.type === 'settle') return inner.memberships.settle(deed.channelId, deed.placed);
-    const { changes } = deed;
-    return inner.memberships.change(deed.channelId, deed.who, () => ({ changes, result: undefined }));
+    if (deed.type === 'own') return inner.memberships.changeOwn(...deed.own);
+    if (deed.type === 'touch') return inner.touchViewer(deed.userId);
+    return inner.memberships.change(deed.channelId, deed.who, () => deed.decision);
+  }
+
+  /** Notes when these feeds moved. */
+  function noted<T extends readonly FeedMoved[]>(moved: T): T {
+    for (const { userId, version } of moved) movedAt.set(feedKey(userId, version), now());
+    return moved;
   }
 
   const log: EventLog = {
@@ -118,17 +136,24 @@ export function openStore(people: People, now: () => number): Store {
 
   const memberships: Memberships = {
     async change(channelId, who, decide) {
-      return inner.memberships.change(channelId, who, (roster) => {
+      const changed = await inner.memberships.change(channelId, who, (roster) => {
         const decision = decide(roster);
-        deeds.push({ type: 'change', channelId, who, changes: decision.changes });
+        deeds.push({ type: 'change', channelId, who, decision });
         return decision;
       });
+      noted(changed?.moved ?? []);
+      return changed;
     },
-    settle(channelId, placed) {
+    async settle(channelId, placed) {
       deeds.push({ type: 'settle', channelId, placed });
-      return inner.memberships.settle(channelId, placed);
+      return noted(await inner.memberships.settle(channelId, placed));
     },
-    changeOwn: (...args) => inner.memberships.changeOwn(...args),
+    async changeOwn(...own) {
+      deeds.push({ type: 'own', own });
+      const moved = await inner.memberships.changeOwn(...own);
+      noted(moved === undefined ? [] : [moved]);
+      return moved;
+    },
     pending: (...args) => inner.memberships.pending(...args),
     unsettled: (...args) => inner.memberships.unsettled(...args),
     feedOf: (...args) => inner.memberships.feedOf(...args),
@@ -156,6 +181,9 @@ export function openStore(people: People, now: () => number): Store {
     get saidAt() {
       return saidAt;
     },
+    get movedAt() {
+      return movedAt;
+    },
     log,
     memberships,
     heads: () => new Map(heads),
@@ -163,6 +191,13 @@ export function openStore(people: People, now: () => number): Store {
       const rows = await inner.memberships.of(userId, people.channelIds);
       const isIn = (row: Membership) => joinedSeqOf(row) !== undefined;
       return new Set(rows.filter(isIn).map(({ channelId }) => channelId));
+    },
+    shownTo: (userId) => readShown(inner.memberships, people, userId),
+    async touchViewer(userId) {
+      deeds.push({ type: 'touch', userId });
+      const moved = inner.touchViewer(userId);
+      noted([moved]);
+      return moved;
     },
     logs,
     membersAppendedAt: () => membersAppendedAt,
@@ -173,7 +208,7 @@ export function openStore(people: People, now: () => number): Store {
       const kept = deeds.slice(0, Math.max(0, deeds.length - options.deeds));
       while (!options.newEpoch && kept.length > 0 && isUnsettled(kept)) kept.pop();
       inner = openInner(people, epoch);
-      [heads, committedAt, saidAt] = [new Map(), new Map(), new Map()];
+      [heads, committedAt, saidAt, movedAt] = [new Map(), new Map(), new Map(), new Map()];
       for (const deed of kept) await repeat(deed);
       deeds.splice(0, deeds.length, ...kept);
       return before;
@@ -183,18 +218,22 @@ export function openStore(people: People, now: () => number): Store {
 
 /** As many changes as places, at every moment at which all are in the log. */
 function isUnsettled(deeds: readonly Deed[]): boolean {
-  const changed = deeds.flatMap((deed) => (deed.type === 'change' ? deed.changes : [])).length;
+  const changed = deeds.flatMap((deed) => (deed.type === 'change' ? versionsIn(deed.decision) : [])).length;
   const settled = deeds.flatMap((deed) =>
     deed.type === 'settle' ? deed.placed.map(({ version }) => `${deed.channelId}/${version}`) : [],
   );
   return new Set(settled).size < changed;
 }
 
+/** What of a decision takes a version, and goes to the log. */
+const versionsIn = ({ changes, update }: MembershipDecision<unknown>): readonly unknown[] =>
+  update === undefined ? changes : [...changes, update];
+
 function openInner({ userIds, channelIds }: People, epoch: number) {
-  const { memberships, addUser, addChannel } = openMemoryMemberships({ epoch });
+  const { memberships, addUser, addChannel, touchViewer } = openMemoryMemberships({ epoch });
   for (const userId of userIds) addUser(userId);
   for (const channelId of channelIds) addChannel('GROUP', channelId);
-  return { memberships, log: openMemoryEventLog({ epoch }) };
+  return { memberships, touchViewer, log: openMemoryEventLog({ epoch }) };
 }
 
 async function readAll(log: EventLog, channelId: ChannelId): Promise<readonly LogEvent[]> {

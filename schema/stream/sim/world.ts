@@ -9,7 +9,7 @@ import { type Chance, createChance } from './chance.ts';
 import { createGate, type Gate } from './gate.ts';
 import { createHistory, type History, type Snapshot } from './history.ts';
 import { clockOf, logOf, membershipsOf, type PortSettings } from './ports.ts';
-import { announcingFirst, type Sabotage, settlingSilently } from './sabotage.ts';
+import { announcingFirst, type Sabotage, sabotaged } from './sabotage.ts';
 import { openStore, type People, type Store } from './store.ts';
 import { chaosMs, type Weather, weatherOf } from './weather.ts';
 
@@ -57,8 +57,7 @@ export function createWorld(seed: number, sabotage: Sabotage): World {
   const weather = weatherOf(seed);
   const clock = createManualClock(startMs);
   const chance = createChance(seed);
-  const reference = openStore(people, clock.now);
-  const store = sabotage.settlesSilently ? settlingSilently(reference) : reference;
+  const store = sabotaged(openStore(people, clock.now), sabotage);
   const quiet = { until: 0, membersUntil: 0 };
   const isStormy = () => !weather.isCalm && clock.now() < startMs + chaosMs && clock.now() >= quiet.until;
   const bus = createSimBus({ clock, chance: chance.fork(), weather, isStormy });
@@ -75,7 +74,8 @@ export function createWorld(seed: number, sabotage: Sabotage): World {
     },
     quiet,
     async snapshotFor(userId) {
-      return { heads: store.heads(), channels: await store.channelsOf(userId) };
+      const [channels, shown] = await Promise.all([store.channelsOf(userId), store.shownTo(userId)]);
+      return { heads: store.heads(), channels, shown };
     },
   };
 }

@@ -1,5 +1,5 @@
-import type { ChannelId, UserId } from '../../ids.ts';
-import { clientNonce } from '../event.ts';
+import type { ChannelId, Seq, UserId } from '../../ids.ts';
+import { clientNonce, type EventDraft } from '../event.ts';
 import { createInOrder, type InOrder, unordered } from '../in-order.ts';
 import { joinedSeqOf } from '../intervals.ts';
 import type { Stream } from '../stream.ts';
@@ -9,13 +9,15 @@ import { anyServer, startMs, type World } from './world.ts';
 
 export type WritingDevice = { readonly name: string; readonly userId: UserId };
 
-const isWriting = ({ clock, quiet }: World) => clock.now() < startMs + chaosMs && clock.now() >= quiet.until;
+/** May anybody write now? */
+export const isWriting = ({ clock, quiet }: World) =>
+  clock.now() < startMs + chaosMs && clock.now() >= quiet.until;
 
 /** Between two messages of one device: longer in calm weather, where the next event must not hide that one came late. */
 const pauseMs = ({ chance, weather }: World) => chance.between(100, weather.isCalm ? 15_000 : 4_000);
 
 /** A server to write to, when writing is allowed. */
-async function anyWritable(world: World) {
+export async function anyWritable(world: World) {
   const { clock, quiet } = world;
   for (;;) {
     const server = await anyServer(world);
@@ -27,18 +29,32 @@ async function anyWritable(world: World) {
 function newSending(world: World, device: WritingDevice, place: number | undefined): Sending {
   const { history, chance, people } = world;
   const nonce = `${device.name}-${history.sendings.length}`;
+  const channelId = chance.pick(people.channelIds);
   const sending: Sending = {
-    ...{ userId: device.userId, device: device.name, channelId: chance.pick(people.channelIds) },
+    ...{ userId: device.userId, device: device.name, channelId },
     ...{ nonce, text: `text of ${nonce}`, place, firstSentAt: history.step(), acks: [], isRefused: false },
+    refSeq: chance.happens(0.3) ? anySeq(world, channelId) : undefined,
   };
   history.sendings.push(sending);
   return sending;
 }
 
+/** A message to answer. None where the store goes back: it could be gone, and with it what an operation would refuse. */
+function anySeq({ history, weather, chance }: World, channelId: ChannelId): Seq | undefined {
+  if (weather.restore !== 'none') return undefined;
+  const sent = history.sendings.filter(
+    (sending) => sending.channelId === channelId && sending.acks.length > 0,
+  );
+  return sent.length > 0 ? chance.pick(sent).acks[0]?.seq : undefined;
+}
+
 /** What the operation `sendMessage` does. False when the sender may not. */
 function send(world: World, sending: Sending, { stream, inOrder }: { stream: Stream; inOrder: InOrder }) {
-  const { userId, channelId, nonce, text } = sending;
-  const draft = { kind: 'message.sent', authorId: userId, nonce: clientNonce(nonce), body: text } as const;
+  const { userId, channelId, nonce, text, refSeq } = sending;
+  const draft: EventDraft = {
+    ...{ kind: 'message.sent', authorId: userId, nonce: clientNonce(nonce), body: text },
+    ...(refSeq !== undefined && { refSeq }),
+  };
   const prepare = async () => {
     if (joinedSeqOf(await stream.membershipOf(userId, channelId)) !== undefined) return true;
     return (await stream.history.findNonce(channelId, userId, draft.nonce)) !== undefined;
@@ -146,32 +162,4 @@ async function change(world: World, { userId, channelId, acks, nonce }: Sending)
     if (answer !== undefined) return;
     await clock.sleep(chance.between(0, 1_000));
   }
-}
-
-/** Adds and removes people, sometimes back at once and through another server. */
-export async function changeMembers(world: World): Promise<never> {
-  const { chance, clock, people } = world;
-  for (;;) {
-    await clock.sleep(chance.between(200, 4_000));
-    if (!isWriting(world) || clock.now() < world.quiet.membersUntil) continue;
-    const [channelId, userId] = [chance.pick(people.channelIds), chance.pick(people.userIds)];
-    const turns = chance.pick([1, 1, 2, 2, 3]);
-    for (let turn = 0; turn < turns; turn += 1) {
-      void turnMembership(world, channelId, userId);
-      await clock.sleep(chance.pick([0, 30, 200, 2_000]));
-    }
-  }
-}
-
-async function turnMembership(world: World, channelId: ChannelId, userId: UserId): Promise<void> {
-  const { stream } = await anyWritable(world);
-  const who = { by: userId, candidates: [userId] };
-  const turned = stream.changeMembership(channelId, who, ({ members }) => {
-    const isIn = members.some((member) => member.userId === userId);
-    const change = isIn
-      ? ({ kind: 'REMOVED', userId, state: 'REMOVED' } as const)
-      : ({ kind: 'ADDED', userId, role: 'MEMBER' } as const);
-    return { changes: [change], result: undefined };
-  });
-  await turned.catch(() => undefined); // the rows may have changed or not, and the outbox does the rest
 }

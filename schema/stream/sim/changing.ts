@@ -1,0 +1,76 @@
+import type { ChannelId, UserId } from '../../ids.ts';
+import { roles } from '../event.ts';
+import type { World } from './world.ts';
+import { anyWritable, isWriting } from './writing.ts';
+
+const mayChangeMembers = (world: World) => isWriting(world) && world.clock.now() >= world.quiet.membersUntil;
+
+/** Adds and removes people, sometimes back at once and through another server. */
+export async function changeMembers(world: World): Promise<never> {
+  const { chance, clock, people } = world;
+  for (;;) {
+    await clock.sleep(chance.between(200, 4_000));
+    if (!mayChangeMembers(world)) continue;
+    const [channelId, userId] = [chance.pick(people.channelIds), chance.pick(people.userIds)];
+    const turns = chance.pick([1, 1, 2, 2, 3]);
+    for (let turn = 0; turn < turns; turn += 1) {
+      void turnMembership(world, channelId, userId);
+      await clock.sleep(chance.pick([0, 30, 200, 2_000]));
+    }
+  }
+}
+
+async function turnMembership(world: World, channelId: ChannelId, userId: UserId): Promise<void> {
+  const { stream } = await anyWritable(world);
+  const who = { by: userId, candidates: [userId] };
+  const turned = stream.changeMembership(channelId, who, ({ members }) => {
+    const isIn = members.some((member) => member.userId === userId);
+    const change = isIn
+      ? ({ kind: 'REMOVED', userId, state: 'REMOVED' } as const)
+      : ({ kind: 'ADDED', userId, role: 'MEMBER' } as const);
+    return { changes: [change], result: undefined };
+  });
+  await turned.catch(() => undefined); // the rows may have changed or not, and the outbox does the rest
+}
+
+/** Gives roles and names, and changes what concerns one person alone. Whoever asks may never learn what became of it. */
+export async function changeThings(world: World): Promise<never> {
+  const { chance, clock, people } = world;
+  for (;;) {
+    await clock.sleep(chance.between(200, 3_000));
+    if (!isWriting(world)) continue;
+    const [channelId, userId] = [chance.pick(people.channelIds), chance.pick(people.userIds)];
+    const change = chance.pick([changeRole, changeName, changeOwn, changeOwn, touchViewer]);
+    if (change === changeOwn || change === touchViewer || mayChangeMembers(world))
+      void change(world, channelId, userId).catch(() => undefined);
+  }
+}
+
+async function changeRole(world: World, channelId: ChannelId, userId: UserId): Promise<void> {
+  const { stream } = await anyWritable(world);
+  const role = world.chance.pick(roles);
+  await stream.changeMembership(channelId, { by: userId, candidates: [] }, ({ members }) => {
+    const isIn = members.some((member) => member.userId === userId);
+    return { changes: isIn ? [{ kind: 'ROLE_CHANGED', userId, role }] : [], result: undefined };
+  });
+}
+
+async function changeName(world: World, channelId: ChannelId, userId: UserId): Promise<void> {
+  const { stream } = await anyWritable(world);
+  const update = { name: `named at ${world.clock.now()}` };
+  const decision = { changes: [], update, result: undefined };
+  await stream.changeMembership(channelId, { by: userId, candidates: [] }, () => decision);
+}
+
+async function changeOwn(world: World, channelId: ChannelId, userId: UserId): Promise<void> {
+  const { stream } = await anyWritable(world);
+  const own = world.chance.pick([{ isArchived: true }, { isArchived: false }, { isMuted: true }]);
+  await stream.changeOwn(userId, channelId, own);
+}
+
+/** A transaction of an operation, and what it announces if its process lives on. */
+async function touchViewer(world: World, _: ChannelId, userId: UserId): Promise<void> {
+  const { stream, gate } = await anyWritable(world);
+  const moved = await gate.call(() => world.store.touchViewer(userId));
+  stream.announceFeed(moved);
+}
