@@ -7,7 +7,11 @@ export const messageFields =
   'id number revision text nonce createdAt editedAt deletedAt author { id handle } channel { id }';
 export const memberFields = 'id role joinedAt user { id handle }';
 export const channelFields = `id kind name topic createdAt historyVisibility memberCount lastNumber
-  lastMessage { ${messageFields} } viewerState { id member { ${memberFields} } }`;
+  lastMessage { ${messageFields} } directPeer { id handle }
+  viewerState { id isMuted mutedUntil isArchived member { ${memberFields} } }`;
+const verdict = '{ isAllowed code explanation until }';
+export const abilityFields = `id send ${verdict} addMembers ${verdict} removeMembers ${verdict} update ${verdict} leave ${verdict}
+  setRoles ${verdict}`;
 
 const mutation = (name: string, payload: string) => {
   const type = name.charAt(0).toUpperCase() + name.slice(1);
@@ -26,6 +30,13 @@ export const mutations = {
     `channel { ${channelFields} } added { ${memberFields} } notAdded { userId code explanation }`,
   ),
   removeMember: mutation('removeMember', `memberId channel { ${channelFields} }`),
+  setMemberRole: mutation('setMemberRole', `member { ${memberFields} } channel { ${channelFields} }`),
+  openDirectChannel: mutation('openDirectChannel', `channel { ${channelFields} }`),
+  updateGroup: mutation('updateGroup', `channel { ${channelFields} }`),
+  muteChannel: mutation('muteChannel', `viewer { id } channel { ${channelFields} }`),
+  unmuteChannel: mutation('unmuteChannel', `viewer { id } channel { ${channelFields} }`),
+  archiveChannel: mutation('archiveChannel', `viewer { id } channel { ${channelFields} }`),
+  unarchiveChannel: mutation('unarchiveChannel', `viewer { id } channel { ${channelFields} }`),
   leaveChannel: mutation('leaveChannel', 'channelId viewer { id channels { edges { node { id } } } }'),
   sendMessage: mutation('sendMessage', `deduplicated message { ${messageFields} }`),
   editMessage: mutation('editMessage', `message { ${messageFields} }`),
@@ -45,8 +56,9 @@ export const queries = {
   members: `query ($id: ID!, ${pageArgs}) {
     channel(id: $id) { page: members(${page}) { edges { cursor node { ${memberFields} } } ${pageInfo} } }
   }`,
-  channels: `query (${pageArgs}) {
-    viewer { page: channels(${page}) { edges { cursor node { ${channelFields} } } ${pageInfo} } }
+  abilities: `query ($id: ID!) { channel(id: $id) { viewerCan { ${abilityFields} } } }`,
+  channels: `query ($filter: ChannelFilter, ${pageArgs}) {
+    viewer { page: channels(filter: $filter, ${page}) { edges { cursor node { ${channelFields} } } ${pageInfo} } }
   }`,
 } as const;
 
@@ -58,6 +70,8 @@ export const eventFields = `__typename eventId cursor at
   ... on MessageDeleted { messageId message { ${messageFields} } by { id } }
   ... on MemberAdded { memberId member { ${memberFields} } by { id } }
   ... on MemberRemoved { memberId user { id } by { id } }
+  ... on MemberRoleChanged { memberId member { ${memberFields} } by { id } }
+  ... on ChannelUpdated { by { id } }
   ... on SyncReset { reason }
   ... on ViewerReset { reason }`;
 

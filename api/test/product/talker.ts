@@ -38,8 +38,23 @@ export type Channel = {
   readonly memberCount: number;
   readonly lastNumber: number;
   readonly lastMessage: Message | null;
-  readonly viewerState: { readonly id: string; readonly member: Member };
+  readonly directPeer: { readonly id: string; readonly handle: string } | null;
+  readonly viewerState: {
+    readonly id: string;
+    readonly isMuted: boolean;
+    readonly mutedUntil: string | null;
+    readonly isArchived: boolean;
+    readonly member: Member;
+  };
 };
+export type Verdict = {
+  readonly isAllowed: boolean;
+  readonly code: string | null;
+  readonly explanation: string | null;
+  readonly until: string | null;
+};
+export const abilities = ['send', 'addMembers', 'removeMembers', 'update', 'leave', 'setRoles'] as const;
+export type Abilities = { readonly id: string } & { readonly [A in (typeof abilities)[number]]: Verdict };
 export type NotAdded = { readonly userId: string; readonly code: string; readonly explanation: string };
 export type Page<T> = {
   readonly edges: readonly { readonly cursor: string; readonly node: T }[];
@@ -51,6 +66,7 @@ export type Page<T> = {
   };
 };
 export type PageArgs = { first?: number; after?: string; last?: number; before?: string };
+export type Filter = { readonly kind?: string | null; readonly isArchived?: boolean | null };
 export type Event = {
   readonly __typename: string;
   readonly eventId: string;
@@ -81,6 +97,13 @@ type Payloads = {
   };
   addMembers: { channel: Channel; added: readonly Member[]; notAdded: readonly NotAdded[] };
   removeMember: { channel: Channel; memberId: string };
+  setMemberRole: { channel: Channel; member: Member };
+  openDirectChannel: { channel: Channel };
+  updateGroup: { channel: Channel };
+  muteChannel: { channel: Channel; viewer: { id: string } };
+  unmuteChannel: { channel: Channel; viewer: { id: string } };
+  archiveChannel: { channel: Channel; viewer: { id: string } };
+  unarchiveChannel: { channel: Channel; viewer: { id: string } };
   leaveChannel: { channelId: string; viewer: { id: string; channels: { edges: readonly unknown[] } } };
   sendMessage: { message: Message; deduplicated: boolean };
   editMessage: { message: Message };
@@ -133,6 +156,14 @@ export function clientOf(asker: Asker) {
       mutate('createGroup', { name: 'Crew', memberIds, nonce: newNonce(), ...input }),
     add: (channelId: string, ...userIds: string[]) => mutate('addMembers', { channelId, userIds }),
     remove: (channelId: string, userId: string) => mutate('removeMember', { channelId, userId }),
+    setRole: (channelId: string, userId: string, role: string) =>
+      mutate('setMemberRole', { channelId, userId, role }),
+    openDirect: (userId: string) => mutate('openDirectChannel', { userId }),
+    updateGroup: (channelId: string, input: object) => mutate('updateGroup', { channelId, ...input }),
+    mute: (channelId: string, until?: Date) => mutate('muteChannel', { channelId, until }),
+    unmute: (channelId: string) => mutate('unmuteChannel', { channelId }),
+    archive: (channelId: string) => mutate('archiveChannel', { channelId }),
+    unarchive: (channelId: string) => mutate('unarchiveChannel', { channelId }),
     leave: (channelId: string) => mutate('leaveChannel', { channelId }),
     send: (channelId: string, text: string, nonce = newNonce()) =>
       mutate('sendMessage', { channelId, text, nonce }),
@@ -147,7 +178,10 @@ export function clientOf(asker: Asker) {
       (await query<{ channel: { page: Page<Message> } }>(queries.history, { id, ...args })).channel.page,
     members: async (id: string, args: PageArgs = {}) =>
       (await query<{ channel: { page: Page<Member> } }>(queries.members, { id, ...args })).channel.page,
-    channels: async (args: PageArgs = {}) =>
+    can: async (id: string) =>
+      (await query<{ channel: { viewerCan: Abilities } | null }>(queries.abilities, { id })).channel
+        ?.viewerCan,
+    channels: async (args: PageArgs & { filter?: Filter | null } = {}) =>
       (await query<{ viewer: { page: Page<Channel> } }>(queries.channels, args)).viewer.page,
 
     syncCursor: async () => (await query<{ syncCursor: string }>('{ syncCursor }')).syncCursor,
