@@ -2,18 +2,23 @@ import { randomBytes } from 'node:crypto';
 import { handleKeyOf } from '../schema/account/account.policy.ts';
 import type { Product } from '../schema/scope.ts';
 import { revokeSessions } from '../schema/session/revoke-sessions.ts';
+import type { Demo } from './http/graphiql.ts';
 import { demoPassword, demoPeople, seed } from './seed.ts';
 
 /**
- * Makes the demo people if they are wanted, and answers whether they can sign in. Otherwise closes the door that they
+ * Makes the demo people if they are wanted, and answers who they are if they can sign in. Otherwise closes the door that they
  * may have left: everybody knows their password, and these data may have been tried out before they became public.
  * Closed is closed: their password and sessions end for good, what they wrote stays.
  */
-export async function keepDemo(product: Product, isWanted: boolean): Promise<boolean> {
-  if (isWanted) await seed(product);
+export async function keepDemo(product: Product, isWanted: boolean): Promise<Demo | undefined> {
+  const ids = isWanted ? await seed(product) : undefined;
   const people = await openDemoPeople(product);
   if (!isWanted) for (const id of people) await close(product, id);
-  return isWanted && people.length === demoPeople.length;
+  if (!isWanted || people.length < demoPeople.length) return undefined;
+  return {
+    people: demoPeople.map(({ handle }) => ({ handle, password: demoPassword })),
+    ...(ids && { ids }),
+  };
 }
 
 async function close({ prisma, passwords, clock }: Product, id: bigint): Promise<void> {

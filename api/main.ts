@@ -30,9 +30,9 @@ function run(config: Config): void {
     };
     const storage = keep(await openStorage(config, { logger, onEnd, onNotice: say }));
     const opened = keep(await openPlatform(config, storage, logger));
-    const isDemo = await keepDemo({ ...opened.product, socketUrl: '' }, config.DEMO);
-    const server = keep(await openServer({ ...opened, isReady: storage.isReady }, config));
-    for (const line of greeting(config, { ...storage, ...server, isDemo })) say(line);
+    const demo = await keepDemo({ ...opened.product, socketUrl: '' }, config.DEMO);
+    const server = keep(await openServer({ ...opened, demo, isReady: storage.isReady }, config));
+    for (const line of greeting(config, { ...storage, ...server, isDemo: demo !== undefined })) say(line);
   };
   const starting = start().catch((error: unknown) => {
     const problem = startProblemOf(error, config);

@@ -1,7 +1,8 @@
 import { signUp } from '../schema/account/sign-up.ts';
 import { userByHandle } from '../schema/account/users.ts';
-import { createGroup } from '../schema/channel/create-group.ts';
-import { deviceIdOf, sessionIdOf, type UserId } from '../schema/ids.ts';
+import { createGroup } from '../schema/group/create-group.ts';
+import { type ChannelId, deviceIdOf, type MessageId, sessionIdOf, type UserId } from '../schema/ids.ts';
+import { idOf } from '../schema/message/message.ts';
 import { sendMessage } from '../schema/message/send-message.ts';
 import type { Product, ViewerScope } from '../schema/scope.ts';
 import { unordered } from '../schema/stream/in-order.ts';
@@ -14,16 +15,23 @@ export const demoPeople = [
   { handle: 'bob', displayName: 'Bob' },
 ] as const;
 
-/** Makes the two demo people and their channel, through the same operations as everybody. What is there already stays as it is. */
-export async function seed(product: Product): Promise<void> {
+/** The demo channel, and a message in it. */
+export type DemoIds = { readonly channelId: ChannelId; readonly messageId: MessageId };
+
+/**
+ * Makes the two demo people and their channel, through the same operations as everybody. What is there already stays as it is.
+ * Resolves with nothing when the two have ended their group or left it: that is theirs to do, and stays so.
+ */
+export async function seed(product: Product): Promise<DemoIds | undefined> {
   const [alice, bob] = [await keepPerson(product, demoPeople[0]), await keepPerson(product, demoPeople[1])];
   const input = { name: 'Demo', topic: 'Try things out here', memberIds: [bob.viewer.id], nonce: 'demo' };
   const made = await createGroup(alice, input);
-  // Refused when the two have ended their group or left it: that is theirs to do, and stays so.
-  if (isRefusal(made)) return;
+  if (isRefusal(made)) return undefined;
   const channelId = made.channel.id;
-  await sendMessage(alice, { channelId, text: 'Hello Bob, this is the first message.', nonce: 'demo-1' });
+  const text = 'Hello Bob, this is the first message.';
+  const sent = await sendMessage(alice, { channelId, text, nonce: 'demo-1' });
   await sendMessage(bob, { channelId, text: 'Hello Alice, I can see it.', nonce: 'demo-2' });
+  return isRefusal(sent) ? undefined : { channelId, messageId: idOf(sent.message) };
 }
 
 async function keepPerson(product: Product, person: (typeof demoPeople)[number]): Promise<ViewerScope> {

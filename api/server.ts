@@ -9,16 +9,15 @@ import { createFlusher } from './delivery/writer.ts';
 import { createDocumentCache, type DocumentCache } from './document-cache.ts';
 import { createExecutor } from './execute-operation.ts';
 import { createEventStreams, type EventStreams } from './http/event-stream.ts';
-import { createGraphiql, type Graphiql } from './http/graphiql.ts';
-import { examplesFor } from './http/graphiql-examples.ts';
+import { createGraphiql, type Demo } from './http/graphiql.ts';
 import { createGraphqlOverHttp } from './http/graphql-over-http.ts';
-import { createListener, createOriginRule, graphqlPath, pathOf } from './http/listener.ts';
+import { graphqlPath } from './http/graphql-path.ts';
+import { createListener, createOriginRule, pathOf } from './http/listener.ts';
 import { addressesOf, closeHttp, listen } from './http/listening.ts';
 import { createOpenRequests, type OpenRequests } from './http/open-requests.ts';
 import { createErrorMask } from './mask-errors.ts';
 import type { Revocations } from './revocations.ts';
 import { createScopes } from './scopes.ts';
-import { demoPassword, demoPeople } from './seed.ts';
 import { createAdmission, type SocketLimits, socketLimits } from './socket/admission.ts';
 import { createHeartbeat } from './socket/heartbeat.ts';
 import { createProtocol } from './socket/protocol.ts';
@@ -50,6 +49,8 @@ export type ServerParts = {
   readonly revocations: Revocations;
   /** Whether new clients should come here; it is not asked any more while closing. */
   readonly isReady?: () => Promise<boolean>;
+  /** Demo people who can sign in, for GraphiQL to offer. */
+  readonly demo?: Demo;
   /** For tests: another schema, another way to find out who asks, other figures. */
   readonly schema?: GraphQLSchema;
   readonly authenticate?: Authenticate;
@@ -62,7 +63,6 @@ export type ServerConfig = Pick<
   | 'HOST'
   | 'PUBLIC_URL'
   | 'ALLOWED_ORIGINS'
-  | 'DEMO'
   | 'GRAPHIQL'
   | 'INTROSPECTION'
   | 'DRAIN_SECONDS'
@@ -157,7 +157,7 @@ function wire(
     sockets: createSocketServer({ ...asking, protocol, heartbeat, flusher, clock, logger, limits }),
     listener: createListener({
       graphql: createGraphqlOverHttp({ ...asking, requests, streams }),
-      graphiql: graphiqlFor(config),
+      graphiql: config.GRAPHIQL ? createGraphiql(parts.demo) : undefined,
       isOriginAllowed: createOriginRule(config.ALLOWED_ORIGINS),
       isReady: async () => isOpen() && (parts.isReady === undefined || (await parts.isReady())),
       logger,
@@ -167,12 +167,6 @@ function wire(
       sessions.close();
     },
   };
-}
-
-function graphiqlFor({ GRAPHIQL, DEMO }: ServerConfig): Graphiql | undefined {
-  const [{ handle }] = demoPeople;
-  const person = DEMO ? { handle, password: demoPassword } : { handle: '', password: '' };
-  return GRAPHIQL ? createGraphiql(examplesFor(person)) : undefined;
 }
 
 const limitsOf = (

@@ -1,11 +1,19 @@
+import type { DemoIds } from '../seed.ts';
+
 /** One tab of GraphiQL. */
-export type Example = { readonly query: string; readonly headers?: string };
+export type Example = { readonly query: string; readonly variables?: string };
 
-type SomeBody = { readonly handle: string; readonly password: string };
+/** Somebody whose password everybody knows. */
+export type DemoPerson = { readonly handle: string; readonly password: string };
+/** With whom and with what the examples work as they stand. Where there is no demo, they say what is to be filled in. */
+type Given = { readonly person?: DemoPerson; readonly ids?: DemoIds };
 
-const signIn = ({ handle, password }: SomeBody) => `# 1. Sign in, and copy the accessToken into the "Headers"
-#    (below) of the other tabs.
-mutation SignIn {
+const numbered = (number: number, about: readonly string[], query: string) =>
+  `${about.map((line, index) => (index === 0 ? `# ${number}. ${line}` : `#    ${line}`)).join('\n')}\n${query}\n`;
+
+const refused = '... on Denied { code explanation }\n    ... on InvalidInput { code explanation field }';
+
+const signIn = ({ handle, password }: DemoPerson) => `mutation SignIn {
   signIn(
     input: {
       handle: ${JSON.stringify(handle)}
@@ -17,14 +25,11 @@ mutation SignIn {
     ... on SignInPayload {
       session { accessToken accessTokenExpiresAt refreshToken }
     }
-    ... on Denied { code explanation }
-    ... on InvalidInput { code explanation field }
+    ${refused}
   }
-}
-`;
+}`;
 
-const channels = `# 2. Who am I, and where? Take the id of a channel from here.
-query Channels {
+const channels = `query Channels {
   syncCursor
   viewer {
     user { id handle displayName }
@@ -32,56 +37,221 @@ query Channels {
       edges {
         node {
           id
+          kind
           name
           memberCount
-          lastMessage { number text author { handle } }
+          lastMessage { id number text author { handle } }
         }
       }
     }
   }
-}
-`;
+}`;
 
-const events = `# 3. Leave this running, and send from the next tab.
-#    It goes over a WebSocket.
-subscription Events {
-  events {
+const history = `query History($channelId: ID!) {
+  channel(id: $channelId) {
+    messages(last: 20) {
+      edges {
+        cursor
+        node { id number text createdAt author { handle } }
+      }
+      pageInfo { hasPreviousPage startCursor }
+    }
+  }
+}`;
+
+const events = `subscription Events($after: [Cursor!]) {
+  events(after: $after) {
     __typename
     eventId
     cursor
     at
     ... on ChannelEvent { channelId }
-    ... on MessageSent { message { number text author { handle } } }
+    ... on MessageSent {
+      message { number text author { handle } }
+    }
     ... on MessageEdited { message { number text revision } }
+    ... on MessageDeleted { messageId }
     ... on MemberAdded { member { role user { handle } } }
     ... on SyncReset { reason }
   }
-}
-`;
+}`;
 
-const send = `# 4. The nonce is yours to choose: with the same one,
-#    repeating this sends nothing twice.
-mutation Send {
+const send = `mutation Send($channelId: ID!) {
   sendMessage(
-    input: { channelId: "", text: "Hello from GraphiQL", nonce: "1" }
+    input: {
+      channelId: $channelId
+      text: "Hello from GraphiQL"
+      nonce: "1"
+    }
   ) {
     __typename
     ... on SendMessagePayload {
       message { id number createdAt }
       deduplicated
     }
-    ... on Denied { code explanation }
-    ... on InvalidInput { code explanation field }
+    ${refused}
   }
-}
-`;
+}`;
 
-const headers = JSON.stringify({ authorization: 'Bearer <accessToken>' }, null, 2);
+const reply = `mutation Reply($channelId: ID!, $messageId: ID!) {
+  sendMessage(
+    input: {
+      channelId: $channelId
+      replyToId: $messageId
+      text: "That is an answer"
+      nonce: "answer-1"
+    }
+  ) {
+    __typename
+    ... on SendMessagePayload {
+      message {
+        id
+        number
+        replyTo { number text author { handle } }
+      }
+      deduplicated
+    }
+    ${refused}
+  }
+}`;
 
-/** What GraphiQL shows in its tabs to somebody who has not been there before. A test checks each against the schema. */
-export const examplesFor = (person: SomeBody): Example[] => [
-  { query: signIn(person) },
-  { query: channels, headers },
-  { query: events, headers },
-  { query: send, headers },
+const around = `query MessagesAround($channelId: ID!, $place: MessagePlace!) {
+  channel(id: $channelId) {
+    messagesAround(place: $place, countBefore: 5, countAfter: 5) {
+      edges { cursor node { id number text } }
+      pageInfo { hasPreviousPage hasNextPage startCursor endCursor }
+    }
+  }
+}`;
+
+const createGroup = `mutation CreateGroup {
+  createGroup(
+    input: {
+      name: "My first group"
+      memberIds: []
+      nonce: "my-first-group"
+    }
+  ) {
+    __typename
+    ... on CreateGroupPayload {
+      channel { id name memberCount }
+      notAdded { userId code }
+      deduplicated
+    }
+    ${refused}
+  }
+}`;
+
+const messageAdded = `subscription MessageAdded($channelId: ID!) {
+  messageAdded(channelId: $channelId, afterNumber: 0) {
+    number
+    text
+    author { handle }
+  }
+}`;
+
+const changes = `query Changes($after: [Cursor!]!) {
+  changes(after: $after, first: 20, waitSeconds: 10) {
+    events {
+      __typename
+      ... on ChannelEvent { channelId }
+      ... on MessageSent { message { number text } }
+    }
+    cursor
+    hasMore
+  }
+}`;
+
+const server = `query Server {
+  server {
+    version
+    featureLevel
+    limits {
+      membersPerGroup
+      channelsPerUser
+      charactersPerMessage
+      operationsPerSocket
+      pageSize
+    }
+    socketEndpoints { url }
+  }
+}`;
+
+type Tab = {
+  readonly about: readonly string[];
+  /** What the reader has to put into the variables where there is no demo. */
+  readonly missing?: string;
+  readonly query: string | ((person: DemoPerson) => string);
+  readonly variables?: (ids: Record<keyof DemoIds, string>) => object;
+};
+const aChannel = 'the id of a channel';
+const inChannel = ({ channelId }: { readonly channelId: string }) => ({ channelId });
+
+const tabs: readonly Tab[] = [
+  {
+    about: ['Sign in, here or by a click on a name above:', 'from then on you are signed in on all tabs.'],
+    query: signIn,
+  },
+  { about: ['Who am I, and what is new? The first screen of a chat.'], query: channels },
+  { about: ['The newest messages of a channel.'], missing: aChannel, query: history, variables: inChannel },
+  {
+    about: [
+      'Run this, and send (tab 5) from a second window.',
+      'With the `syncCursor` of tab 2 in `after` it tells',
+      'first what has happened since. Over a WebSocket.',
+    ],
+    query: events,
+    variables: () => ({ after: [] }),
+  },
+  {
+    about: ['The nonce is yours to choose: with the same one,', 'repeating this sends nothing twice.'],
+    missing: aChannel,
+    query: send,
+    variables: inChannel,
+  },
+  {
+    about: ['Answer a message.'],
+    missing: 'ids of a channel and message',
+    query: reply,
+    variables: ({ channelId, messageId }) => ({ channelId, messageId }),
+  },
+  {
+    about: ['Jump to a message, a date or a number.'],
+    missing: aChannel,
+    query: around,
+    variables: ({ channelId }) => ({ channelId, place: { number: 1 } }),
+  },
+  { about: ['A group of your own. `memberIds` are ids of users.'], query: createGroup },
+  {
+    about: ['One channel only, from its first message on.'],
+    missing: aChannel,
+    query: messageAdded,
+    variables: inChannel,
+  },
+  {
+    about: [
+      'The events of tab 4 by page, where nothing streams:',
+      'it waits up to ten seconds for something new.',
+      'Put the `syncCursor` of tab 2 into the variables.',
+    ],
+    query: changes,
+    variables: () => ({ after: [''] }),
+  },
+  { about: ['What this server accepts at most, and where its sockets are.'], query: server },
 ];
+
+/**
+ * What GraphiQL shows in its tabs to somebody who has not been there before: what a developer tries in the first ten minutes.
+ * A test runs each as it stands, with nothing filled in but what its own words tell the reader to.
+ */
+export const examplesFor = ({ person, ids }: Given): Example[] =>
+  tabs.map(({ about, missing, query, variables }, index) => {
+    const isMissing = missing !== undefined && ids === undefined;
+    const words = isMissing ? [...about, `Put ${missing} of tab 2 into the variables.`] : about;
+    const text = typeof query === 'string' ? query : query(person ?? { handle: '', password: '' });
+    const values = variables?.(ids ?? { channelId: '', messageId: '' });
+    return {
+      query: numbered(index + 1, words, text),
+      ...(values && { variables: JSON.stringify(values, null, 2) }),
+    };
+  });

@@ -1,6 +1,8 @@
 import { parse, validate } from 'graphql';
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { channelIdOf, messageIdOf } from '../../schema/ids.ts';
 import { schema } from '../../schema/index.ts';
+import { demoPassword, demoPeople } from '../seed.ts';
 import { closeProduct, openServing, type Serving } from '../test/serving/serving.ts';
 import { examplesFor } from './graphiql-examples.ts';
 
@@ -33,6 +35,9 @@ describe('GraphiQL', () => {
     const page = await fetch(serving.server.url, { headers: { accept } });
     const html = await page.text();
     expect(html).not.toMatch(/<(script|link|img|iframe)[^>]+(src|href)="(https?:)?\/\//);
+    expect(html).not.toMatch(/(@import|url\()\s*["']?(https?:)?\/\//);
+    for (const elsewhere of ['unpkg.com', 'jsdelivr', 'cdnjs', 'esm.sh', 'googleapis'])
+      expect(html).not.toContain(elsewhere);
     const policy = page.headers.get('content-security-policy') ?? '';
     expect(policy).toContain("default-src 'none'");
     expect(policy).toContain(`connect-src 'self' ws://127.0.0.1:${serving.server.port}`);
@@ -48,12 +53,57 @@ describe('GraphiQL', () => {
     await closed.close();
   });
 
-  it('shows examples that the schema knows', () => {
-    const examples = examplesFor({ handle: 'ada', password: 'secret' });
-    for (const { query, headers = '{}' } of examples) {
+  it('offers demo people only where there are some: otherwise nothing of them is on the page', async () => {
+    const plain = await (await fetch(serving.server.url, { headers: { accept } })).text();
+    expect(plain).toContain('startPage({"people":[],');
+    expect(plain).not.toContain(demoPassword);
+    const demo = { people: demoPeople.map(({ handle }) => ({ handle, password: demoPassword })) };
+    const open = await openServing({ demo });
+    const html = await (await fetch(open.server.url, { headers: { accept } })).text();
+    for (const { handle } of demoPeople)
+      expect(html).toContain(JSON.stringify({ handle, password: demoPassword }));
+    await open.close();
+  });
+});
+
+describe('the examples', () => {
+  const ids = { channelId: channelIdOf(1n), messageId: messageIdOf(channelIdOf(1n), 2) };
+  const person = { handle: 'ada', password: 'secret' };
+
+  it.for([
+    ['with a demo', { person, ids }],
+    ['without', {}],
+  ] as const)('%s are known to the schema', ([, given]) => {
+    for (const { query, variables = '{}' } of examplesFor(given)) {
       expect(validate(schema, parse(query))).toEqual([]);
-      JSON.parse(headers);
+      JSON.parse(variables);
     }
-    expect(JSON.stringify(examples)).toContain('ada');
+  });
+
+  it('show a whole day of a developer', () => {
+    const names = examplesFor({}).map(
+      ({ query }) => /^(query|mutation|subscription) (\w+)/m.exec(query)?.[2],
+    );
+    expect(names).toEqual([
+      'SignIn',
+      'Channels',
+      'History',
+      'Events',
+      'Send',
+      'Reply',
+      'MessagesAround',
+      'CreateGroup',
+      'MessageAdded',
+      'Changes',
+      'Server',
+    ]);
+  });
+
+  it('say what is to be filled in where it is, and fit into the window', () => {
+    for (const { query, variables = '{}' } of [...examplesFor({ person, ids }), ...examplesFor({})]) {
+      const isIncomplete = variables.includes('""');
+      expect(query.includes('into the variables.')).toBe(isIncomplete);
+      for (const line of query.split('\n')) expect(line.length).toBeLessThanOrEqual(70);
+    }
   });
 });

@@ -1,8 +1,13 @@
 import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { createGunzip, gzip } from 'node:zlib';
-import type { Example } from './graphiql-examples.ts';
+import { packageRoot } from '../../prisma/package-root.ts';
+import type { DemoIds } from '../seed.ts';
+import { type DemoPerson, examplesFor } from './graphiql-examples.ts';
+import { graphqlPath } from './graphql-path.ts';
 
 /** GraphiQL for people with a browser: one page, with everything in it. */
 export type Graphiql = {
@@ -11,6 +16,9 @@ export type Graphiql = {
   /** Rejects when the page cannot be made. */
   serve(request: IncomingMessage, response: ServerResponse): Promise<void>;
 };
+
+/** The people whose password everybody knows, and what they have. Absent: there are none, and nothing of theirs is on the page. */
+export type Demo = { readonly people: readonly DemoPerson[]; readonly ids?: DemoIds };
 
 type Page = { readonly zipped: Buffer; readonly etag: string };
 
@@ -36,13 +44,13 @@ const policyFor = (host: string) =>
 const hostOf = ({ headers: { host = '' } }: IncomingMessage): string =>
   /^[\w.:[\]-]+$/.test(host) ? host : 'localhost';
 
-export function createGraphiql(tabs: readonly Example[]): Graphiql {
+export function createGraphiql(demo?: Demo): Graphiql {
   let page: Promise<Page> | undefined;
   return {
     isWantedBy: ({ method, headers: { accept } }) =>
       (method === 'GET' || method === 'HEAD') && accept?.includes('text/html') === true,
     async serve(request, response) {
-      page ??= makePage(tabs);
+      page ??= makePage(demo);
       const { zipped, etag } = await page.catch((error) => {
         page = undefined; // the next one may have more luck
         throw error;
@@ -71,17 +79,61 @@ function send(request: IncomingMessage, response: ServerResponse, zipped: Buffer
   unzip.end(zipped);
 }
 
+const inTab = JSON.stringify({ authorization: 'Bearer <accessToken>' }, null, 2);
+/** GraphiQL takes the whole window; the line above it takes some of that. */
+const style = `
+  body { display: flex; flex-direction: column; height: 100vh; }
+  #root { flex: 1; min-height: 0; overflow: hidden; }
+  #root .graphiql-container { width: 100%; height: 100%; }
+  #sign-in { display: flex; gap: 8px; align-items: center; padding: 6px 12px; font: 14px system-ui, sans-serif;
+    color: #3b4b68; background: #eef1f7; }
+  #sign-in button { font: inherit; padding: 3px 12px; border: 0; border-radius: 6px; cursor: pointer;
+    color: #fff; background: #5a4fcf; }
+  @media (prefers-color-scheme: dark) {
+    body:not(.graphiql-light) #sign-in { color: #cfd6e6; background: #1d2433; }
+  }
+  body.graphiql-dark #sign-in { color: #cfd6e6; background: #1d2433; }
+`;
+
 /** Nine megabytes of text: loaded when somebody looks for the first time, and kept only as it is sent. */
-async function makePage(tabs: readonly Example[]): Promise<Page> {
+async function makePage(demo: Demo | undefined): Promise<Page> {
   const { renderGraphiQL } = await import('@graphql-yoga/render-graphiql');
+  const [person] = demo?.people ?? [];
   const html = renderGraphiQL({
     title: 'Parley',
-    endpoint: '/graphql',
+    endpoint: graphqlPath,
     subscriptionsProtocol: 'WS',
-    shouldPersistHeaders: false, // tokens stay out of the browser's storage
-    defaultEditorToolsVisibility: 'headers',
-    defaultTabs: [...tabs],
+    shouldPersistHeaders: false,
+    defaultEditorToolsVisibility: 'variables',
+    headers: inTab,
+    defaultTabs: examplesFor({ ...demo, ...(person && { person }) }).map((tab) => ({
+      ...tab,
+      headers: inTab,
+    })),
   });
-  const zipped = await promisify(gzip)(html);
+  const source = (await readFile(pageScript, 'utf8')).replaceAll(/^export /gm, '');
+  // Inside of a script, `<` could end it.
+  const given = JSON.stringify({ people: demo?.people ?? [], endpoint: graphqlPath }).replaceAll(
+    '<',
+    '\\u003c',
+  );
+  const zipped = await promisify(gzip)(
+    insertInto(html, {
+      '<div id="root"></div>': `$&<style>${style}</style><script>const showTokens = (() => {\n${source}\nreturn startPage(${given}); })();</script>`,
+      // With this, Monaco can be reached, and the headers of the tabs can show the token.
+      'globalAPI: false,': 'globalAPI: true,',
+      '</body>\n  </html>': '<script>showTokens(globalThis.monaco);</script>$&',
+    }),
+  );
   return { zipped, etag: `"${createHash('sha256').update(zipped).digest('base64url')}"` };
+}
+
+const pageScript = join(packageRoot, 'api', 'http', 'graphiql-page.mjs');
+
+/** `$&` stands for what is replaced. Throws when the page of another release has other places. */
+function insertInto(html: string, places: Readonly<Record<string, string>>): string {
+  return Object.entries(places).reduce((page, [place, text]) => {
+    if (!page.includes(place)) throw new Error(`The page of GraphiQL has no ${place} any more.`);
+    return page.replace(place, () => text.replace('$&', () => place));
+  }, html);
 }

@@ -1,6 +1,7 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import type { Logger } from 'pino';
 import type { Graphiql } from './graphiql.ts';
+import { graphqlPath } from './graphql-path.ts';
 
 type Answer = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
 
@@ -14,7 +15,6 @@ type Settings = {
   readonly logger: Logger;
 };
 
-export const graphqlPath = '/graphql';
 export const pathOf = ({ url = '/' }: IncomingMessage): string => url.split('?', 1)[0] ?? '/';
 
 /** Everything that comes by HTTP, except upgrades. Nothing here rejects or stays unanswered. */

@@ -1,7 +1,7 @@
 import { createServer, type Server as HttpServer } from 'node:http';
 import type { Clock } from '../../schema/ports/clock.ts';
 import type { Config } from '../config.ts';
-import { graphqlPath } from './listener.ts';
+import { graphqlPath } from './graphql-path.ts';
 
 /** A request has so long: who sends a byte now and then holds a connection for no longer. Node's own figures are 60 s and 300 s. */
 export const httpLimits = Object.freeze({

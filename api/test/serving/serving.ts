@@ -6,6 +6,7 @@ import type { Viewer } from '../../../schema/scope.ts';
 import { openWorld, type World } from '../../../schema/test/world.ts';
 import type { Authentication } from '../../authenticate.ts';
 import { readConfig } from '../../config.ts';
+import type { Demo } from '../../http/graphiql.ts';
 import type { Revocations } from '../../revocations.ts';
 import { openServer, type Server } from '../../server.ts';
 import type { SocketLimits } from '../../socket/admission.ts';
@@ -32,6 +33,7 @@ export type ServingOptions = {
   readonly clock?: Clock;
   readonly operationsPerSocket?: number;
   readonly isReady?: () => Promise<boolean>;
+  readonly demo?: Demo;
 };
 
 /** Somebody by number: the same person has the same session always. */
