@@ -1,5 +1,5 @@
 import { createGroup } from '../../../schema/group/create-group.ts';
-import { type ChannelId, type MessageId, messageIdOf } from '../../../schema/ids.ts';
+import { type ChannelId, type MessageId, messageIdOf, placeOf } from '../../../schema/ids.ts';
 import { addMembers } from '../../../schema/member/add-members.ts';
 import { leaveChannel } from '../../../schema/member/leave-channel.ts';
 import { removeMember } from '../../../schema/member/remove-member.ts';
@@ -44,10 +44,16 @@ export async function doSomething(
   if (channelId === undefined || other === undefined) throw new Error('Nothing to do anything with.');
   const chance = random();
   if (chance < 0.45) {
-    const sent = await sendMessage(scope, { channelId, text: `${random()}`, nonce: `${random()}` });
+    // Every third answers something, of this channel or of another one.
+    const replyToId = chance < 0.15 ? messageId : undefined;
+    const input = { channelId, text: `${random()}`, nonce: `${random()}`, ...(replyToId && { replyToId }) };
+    const sent = await sendMessage(scope, input);
     if ('message' in sent) place.messageIds.push(messageIdOf(channelId, sent.message.seq));
-  } else if (chance < 0.6 && messageId) await editMessage(scope, { messageId, text: `${random()}` });
-  else if (chance < 0.7 && messageId) await deleteMessage(scope, { messageId });
+  } else if (chance < 0.6 && messageId) {
+    // Half of them insist that nobody has changed it.
+    const ifRevision = chance < 0.52 ? placeOf(messageId)?.seq : undefined;
+    await editMessage(scope, { messageId, text: `${random()}`, ...(ifRevision && { ifRevision }) });
+  } else if (chance < 0.7 && messageId) await deleteMessage(scope, { messageId });
   else if (chance < 0.82) await addMembers(scope, { channelId, userIds: others.map(({ userId }) => userId) });
   else if (chance < 0.94) await removeMember(scope, { channelId, userId: other.userId });
   else await leaveChannel(scope, { channelId });
