@@ -1,181 +1,27 @@
 import type { DemoIds } from '../seed.ts';
+import {
+  around,
+  changes,
+  channels,
+  createGroup,
+  type DemoPerson,
+  events,
+  history,
+  messageAdded,
+  reply,
+  send,
+  server,
+  signIn,
+} from './example-documents.ts';
 
 /** One tab of GraphiQL. */
 export type Example = { readonly query: string; readonly variables?: string };
 
-/** Somebody whose password everybody knows. */
-export type DemoPerson = { readonly handle: string; readonly password: string };
 /** With whom and with what the examples work as they stand. Where there is no demo, they say what is to be filled in. */
 type Given = { readonly person?: DemoPerson; readonly ids?: DemoIds };
 
 const numbered = (number: number, about: readonly string[], query: string) =>
   `${about.map((line, index) => (index === 0 ? `# ${number}. ${line}` : `#    ${line}`)).join('\n')}\n${query}\n`;
-
-const refused = '... on Denied { code explanation }\n    ... on InvalidInput { code explanation field }';
-
-const signIn = ({ handle, password }: DemoPerson) => `mutation SignIn {
-  signIn(
-    input: {
-      handle: ${JSON.stringify(handle)}
-      password: ${JSON.stringify(password)}
-      device: { label: "GraphiQL", platform: WEB }
-    }
-  ) {
-    __typename
-    ... on SignInPayload {
-      session { accessToken accessTokenExpiresAt refreshToken }
-    }
-    ${refused}
-  }
-}`;
-
-const channels = `query Channels {
-  syncCursor
-  viewer {
-    user { id handle displayName }
-    channels(first: 20) {
-      edges {
-        node {
-          id
-          kind
-          name
-          memberCount
-          lastMessage { id number text author { handle } }
-        }
-      }
-    }
-  }
-}`;
-
-const history = `query History($channelId: ID!) {
-  channel(id: $channelId) {
-    messages(last: 20) {
-      edges {
-        cursor
-        node { id number text createdAt author { handle } }
-      }
-      pageInfo { hasPreviousPage startCursor }
-    }
-  }
-}`;
-
-const events = `subscription Events($after: [Cursor!]) {
-  events(after: $after) {
-    __typename
-    eventId
-    cursor
-    at
-    ... on ChannelEvent { channelId }
-    ... on MessageSent {
-      message { number text author { handle } }
-    }
-    ... on MessageEdited { message { number text revision } }
-    ... on MessageDeleted { messageId }
-    ... on MemberAdded { member { role user { handle } } }
-    ... on SyncReset { reason }
-  }
-}`;
-
-const send = `mutation Send($channelId: ID!) {
-  sendMessage(
-    input: {
-      channelId: $channelId
-      text: "Hello from GraphiQL"
-      nonce: "1"
-    }
-  ) {
-    __typename
-    ... on SendMessagePayload {
-      message { id number createdAt }
-      deduplicated
-    }
-    ${refused}
-  }
-}`;
-
-const reply = `mutation Reply($channelId: ID!, $messageId: ID!) {
-  sendMessage(
-    input: {
-      channelId: $channelId
-      replyToId: $messageId
-      text: "That is an answer"
-      nonce: "answer-1"
-    }
-  ) {
-    __typename
-    ... on SendMessagePayload {
-      message {
-        id
-        number
-        replyTo { number text author { handle } }
-      }
-      deduplicated
-    }
-    ${refused}
-  }
-}`;
-
-const around = `query MessagesAround($channelId: ID!, $place: MessagePlace!) {
-  channel(id: $channelId) {
-    messagesAround(place: $place, countBefore: 5, countAfter: 5) {
-      edges { cursor node { id number text } }
-      pageInfo { hasPreviousPage hasNextPage startCursor endCursor }
-    }
-  }
-}`;
-
-const createGroup = `mutation CreateGroup {
-  createGroup(
-    input: {
-      name: "My first group"
-      memberIds: []
-      nonce: "my-first-group"
-    }
-  ) {
-    __typename
-    ... on CreateGroupPayload {
-      channel { id name memberCount }
-      notAdded { userId code }
-      deduplicated
-    }
-    ${refused}
-  }
-}`;
-
-const messageAdded = `subscription MessageAdded($channelId: ID!) {
-  messageAdded(channelId: $channelId, afterNumber: 0) {
-    number
-    text
-    author { handle }
-  }
-}`;
-
-const changes = `query Changes($after: [Cursor!]!) {
-  changes(after: $after, first: 20, waitSeconds: 10) {
-    events {
-      __typename
-      ... on ChannelEvent { channelId }
-      ... on MessageSent { message { number text } }
-    }
-    cursor
-    hasMore
-  }
-}`;
-
-const server = `query Server {
-  server {
-    version
-    featureLevel
-    limits {
-      membersPerGroup
-      channelsPerUser
-      charactersPerMessage
-      operationsPerSocket
-      pageSize
-    }
-    socketEndpoints { url }
-  }
-}`;
 
 type Tab = {
   readonly about: readonly string[];

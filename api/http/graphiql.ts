@@ -6,7 +6,8 @@ import { promisify } from 'node:util';
 import { createGunzip, gzip } from 'node:zlib';
 import { packageRoot } from '../../prisma/package-root.ts';
 import type { DemoIds } from '../seed.ts';
-import { type DemoPerson, examplesFor } from './graphiql-examples.ts';
+import type { DemoPerson } from './example-documents.ts';
+import { examplesFor } from './graphiql-examples.ts';
 import { graphqlPath } from './graphql-path.ts';
 
 /** GraphiQL for people with a browser: one page, with everything in it. */
