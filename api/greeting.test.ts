@@ -18,7 +18,15 @@ describe('the greeting', () => {
     expect(validate(schema, parse(mutation))).toEqual([]);
   });
 
+  it('says that one click is enough, where there is a page to click on', () => {
+    expect(greeting({ GRAPHIQL: true }, started).join()).toContain('one click there makes you alice or bob');
+    const words = greeting({ GRAPHIQL: false }, started).join();
+    expect(words).not.toContain('click');
+    expect(words).toContain('alice or bob, password parley-demo');
+  });
+
   it('offers only what there is', () => {
+    expect(greeting({ GRAPHIQL: true }, { ...started, isDemo: false }).join()).not.toMatch(/click|alice/);
     const words = greeting({ GRAPHIQL: false }, { ...started, dataDir: undefined, isDemo: false }).join();
     expect(words).not.toMatch(/GraphiQL|alice|Data are/);
   });

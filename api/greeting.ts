@@ -15,18 +15,22 @@ export function greeting({ GRAPHIQL }: Pick<Config, 'GRAPHIQL'>, started: Starte
   const { url, dataDir, isDemo } = started;
   return [
     `Parley runs: ${url}`,
-    ...(GRAPHIQL ? ['Open that in a browser: GraphiQL has the whole schema and its documentation.'] : []),
+    ...(GRAPHIQL
+      ? [`Open that in a browser: GraphiQL, with documentation and examples${isDemo ? clicks : '.'}`]
+      : []),
     ...(isDemo ? signInLines() : []),
     ...(dataDir ? [`Data are kept in ${dataDir}.`] : []),
     'Ctrl-C stops it.',
   ];
 }
 
+const names = demoPeople.map(({ handle }) => handle).join(' or ');
+const clicks = `; one click there makes you ${names}.`;
+
 function signInLines(): string[] {
   const [{ handle }] = demoPeople;
-  const names = demoPeople.map((person) => person.handle).join(' or ');
   return [
-    `Sign in as ${names}, password ${demoPassword}:`,
+    `From elsewhere, sign in as ${names}, password ${demoPassword}:`,
     `  mutation { signIn(input: { handle: "${handle}", password: "${demoPassword}", device: { label: "GraphiQL", platform: WEB } }) { ... on SignInPayload { session { accessToken } } } }`,
     'and send { "authorization": "Bearer <accessToken>" } as headers.',
   ];
