@@ -11,6 +11,7 @@ export const documents = {
   channels: read('channels'),
   sendMessage: read('send-message'),
   events: read('events'),
+  changes: read('changes'),
 } as const;
 
 export type Refusal = {
@@ -65,3 +66,10 @@ export type Sent = {
 };
 export type SendData = { readonly sendMessage: Sent | Refusal };
 export type EventsData = { readonly events: ChatEvent };
+export type ChangesData = {
+  readonly changes: {
+    readonly hasMore: boolean;
+    readonly cursor: string;
+    readonly events: readonly ChatEvent[];
+  };
+};
