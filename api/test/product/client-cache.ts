@@ -2,7 +2,7 @@
 
 export type Message = { readonly id: string; readonly number: number; readonly revision: number } & {
   readonly [field in 'text' | 'editedAt' | 'deletedAt']: string | null;
-};
+} & { readonly replyToNumber: number | null; readonly replyTo: { readonly id: string } | null };
 export type Member = {
   readonly id: string;
   readonly role: string;
@@ -38,7 +38,7 @@ export type Event = {
   readonly user?: { readonly id: string } | null;
 };
 
-const message = 'id number revision text editedAt deletedAt';
+const message = 'id number revision text editedAt deletedAt replyToNumber replyTo { id }';
 const member = 'id role joinedAt user { id }';
 export const channelFields = `id name topic historyVisibility memberCount lastNumber
   lastMessage { ${message} } viewerState { member { ${member} } }`;
