@@ -9,6 +9,7 @@ import { type IncomingId, typeOfId } from './ids.ts';
 import { CursorScalar, DateTimeScalar, PositionScalar, UrlScalar } from './scalars.ts';
 import type { Scope, ViewerScope } from './scope.ts';
 import './forget-between-mutations.ts';
+import './refuse-dear-subscriptions.ts';
 import './take-sync-cursor-first.ts';
 
 /** Longest list of ids that `nodes` takes. */
@@ -42,6 +43,7 @@ export const builder = new SchemaBuilder<{
     'takeSyncCursorFirst',
     ScopeAuthPlugin,
     ComplexityPlugin,
+    'refuseDearSubscriptions',
     RelayPlugin,
     DataloaderPlugin,
   ],
