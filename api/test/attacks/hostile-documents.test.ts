@@ -2,12 +2,13 @@ import { once } from 'node:events';
 import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { schema as productSchema } from '../../../schema/index.ts';
+import { createDocumentCache } from '../../document-cache.ts';
 import { documentLimits, secretMutations } from '../../document-limits.ts';
 import { maxBodyBytes } from '../../http/graphql-over-http.ts';
 import { closeProduct, openServing, type Serving } from '../serving/serving.ts';
 import { openAcknowledged, subscribeFrame, type WireClient } from '../serving/wire-client.ts';
 
-// Q1–Q4, Q6–Q8, Q11, Q13: documents that are too deep, too long, too often, or no documents.
+// Documents that are too deep, too long, try too often, or are none. What a document costs when it runs: query-cost.test.ts.
 
 let serving: Serving;
 let client: WireClient;
@@ -53,54 +54,168 @@ const nested = (depth: number) => `{ ${'deep { '.repeat(depth - 1)}hello${' }'.r
 const aliases = (count: number, field: string) =>
   Array.from({ length: count }, (_, index) => `a${index}: ${field}`).join(' ');
 
-describe('a document', () => {
+/** Both transports, the same codes; and no resolver has run, because there is no data. */
+const isTooComplex = async ([, query]: readonly [string, string]) =>
+  expect(await refusal(query)).toEqual(['QUERY_TOO_COMPLEX']);
+const isNotUnderstood = async ([, query]: readonly [string, string]) =>
+  expect(await refusal(query)).toEqual(['BAD_USER_INPUT']);
+
+describe('Q1: a document that is too deep', () => {
   it.for([
-    ['Q1: 13 levels deep', nested(13)],
-    ['Q1: 30 levels deep', nested(30)],
-    ['Q1: 600 levels deep', nested(600)],
-    ['Q1: 3,000 levels deep', `{ ${'deep{'.repeat(2_700)}`],
-    ['Q1: deep in its values', `{ echo(text: ${'['.repeat(8_000)}) }`],
-    ['Q2: of more than 2,000 tokens', `{ ${'hello '.repeat(2_001)} }`],
-    ['Q2: of more than 16 KB', `{ hello } # ${'x'.repeat(16_384)}`],
-    ['Q2: of more than 400 selections', `{ ${'hello '.repeat(401)} }`],
-    ['Q3: with more than 15 aliases', `{ ${aliases(16, 'hello')} }`],
+    ['13 levels', nested(13)],
+    ['30 levels', nested(30)],
+    ['600 levels', nested(600)],
+    ['3,000 levels, never closed', `{ ${'deep{'.repeat(2_700)}`],
+    ['20,000 levels', '{a'.repeat(20_000) + '}'.repeat(20_000)],
+    ['in its values', `{ echo(text: ${'['.repeat(8_000)}) }`],
+    ['in its types', `query ($v: ${'['.repeat(1_000)}Int${']'.repeat(1_000)}) { hello }`],
+    ['in fragments of fragments', nestedInFragments(13)],
+    ['in inline fragments', `{ ${'... { deep { '.repeat(13)}hello${' } }'.repeat(13)} }`],
+  ] as const)('is refused: %s', isTooComplex);
+
+  it('is refused also if one day size and tokens should let it through: the stack ends, the server does not', () => {
+    const limits = { ...documentLimits, maxBytes: 10_000_000, maxTokens: 10_000_000 };
+    const { find } = createDocumentCache({ schema: productSchema, isIntrospectionOpen: true, limits });
+    for (const text of [nested(20_000), `{ a(b: ${'['.repeat(200_000)}${']'.repeat(200_000)}) }`])
+      expect(find(text)).toMatchObject([{ extensions: { code: 'QUERY_TOO_COMPLEX' } }]);
+  });
+});
+
+describe('Q2: a document that is too long', () => {
+  it.for([
+    ['more than 2,000 tokens', `{ ${'hello '.repeat(2_001)} }`],
+    ['more than 16 KB', `{ hello } # ${'x'.repeat(16_384)}`],
+    ['more than 16 KB of characters that take several bytes', `{ hello } # ${'ä'.repeat(8_200)}`],
+    ['more than 400 selections', `{ ${'hello '.repeat(401)} }`],
+  ] as const)('is refused: %s', isTooComplex);
+
+  const manyAliases = `{ ${aliases(33_000, 'hello')} }`;
+  it('of 428 KB of aliases is refused before anybody reads it', async () => {
+    expect(manyAliases.length).toBeGreaterThan(428_000);
+    const { checked } = serving.server.counts;
+    const response = await fetch(serving.server.url, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ query: manyAliases }),
+    });
+    expect(response.status).toBe(413);
+    const other = await openAcknowledged(serving.server.socketUrl, 'bob');
+    other.send(subscribeFrame('a', manyAliases));
+    expect(await other.closed).toMatchObject({ code: 1009 });
+    expect(serving.server.counts.checked).toBe(checked);
+  });
+
+  it('is not even parsed, nor one that is too deep validated: what else is wrong with it is not found', () => {
+    const { find } = createDocumentCache({ schema: productSchema, isIntrospectionOpen: true });
+    const began = performance.now();
+    for (const text of [
+      `}${manyAliases}`,
+      `{ ${'a '.repeat(2_001)} } }`,
+      nested(13),
+      `{ ${aliases(16, 'nothing')} }`,
+    ])
+      expect(find(text)).toMatchObject([{ extensions: { code: 'QUERY_TOO_COMPLEX' } }]);
+    process.stdout.write(`Four documents refused in ${(performance.now() - began).toFixed(1)} ms.\n`);
+  });
+});
+
+describe('Q3: many attempts in one document', () => {
+  it.for([
+    ['more than 15 aliases', `{ ${aliases(16, 'hello')} }`],
     [
-      'Q3: with many aliases in one fragment',
+      'many aliases in one fragment',
       `{ ${'...F '.repeat(4)} } fragment F on Query { ${aliases(4, 'hello')} }`,
     ],
+    ['two guesses at a password', `mutation { a: ${guess(1)} b: ${guess(2)} }`],
+    ['the same guess twice', `mutation { ${guess(1)} ${guess(1)} }`],
     [
-      'Q3: with two guesses at a password',
-      `mutation { a: signIn(input: {password: "1"}) b: signIn(input: {password: "2"}) }`,
+      'a guess beside something else',
+      `mutation { ...F say(text: "x") } fragment F on Mutation { ${guess(1)} }`,
     ],
-    [
-      'Q3: with a guess beside something else',
-      `mutation { ...F say(text: "x") } fragment F on Mutation { signIn(input: {password: "1"}) }`,
-    ],
-    ['Q6: whose fragments explode', exploding(40)],
-  ] as const)('%s is refused as too complex', async ([, query]) => {
+    ['a guess inside inline fragments', `mutation { ... { ... { ${guess(1)} } } say(text: "x") }`],
+  ] as const)('are refused: %s', isTooComplex);
+
+  it('are refused also when another operation of the document is the one to run', async () => {
+    const query = `mutation A { a: ${guess(1)} b: ${guess(2)} } mutation B { say(text: "x") }`;
     expect(await refusal(query)).toEqual(['QUERY_TOO_COMPLEX']);
   });
+});
+
+describe('Q6: a document that grows when it is read', () => {
+  it('is refused: fragments that spread the next one twice', () => isTooComplex(['', exploding(40)]));
+
+  it('is refused: fragments that go round in a circle', () =>
+    isNotUnderstood(['', '{ ...A } fragment A on Query { ...B } fragment B on Query { ...A }']));
 
   it.for([
-    [
-      'Q6: whose fragments go round in a circle',
-      '{ ...A } fragment A on Query { ...B } fragment B on Query { ...A }',
-    ],
-    ['Q7: whose fields clash', '{ echo(text: "a") echo(text: "b") }'],
-    ['Q11: that does not end', '{ a'],
-    ['Q11: that is empty', ''],
-    ['Q11: with an unknown field', '{ unknown }'],
-    ['Q11: with two operations and no name', 'query A { hello } query B { hello }'],
-    ['Q13: with two subscription fields', 'subscription { events { eventId } stuck { eventId } }'],
-    ['Q13: with @defer', '{ ... @defer { hello } }'],
-    ['Q14: with a variable that is missing', 'query ($t: String!) { echo(text: $t) }'],
-  ] as const)('%s is refused as not understood', async ([, query]) => {
-    if (query === '') {
-      expect(await overSocket(query)).toMatchObject({ errors: [{ extensions: { code: 'BAD_USER_INPUT' } }] });
-    } else expect(await refusal(query)).toEqual(['BAD_USER_INPUT']);
+    ['directives', `{ hello ${'@include(if: true) '.repeat(500)} }`],
+    ['variables', `query (${Array.from({ length: 700 }, (_, n) => `$v${n}: Int`).join(' ')}) { hello }`],
+  ] as const)('is refused: too many %s', async ([, query]) => {
+    const [code, ...others] = await refusal(query);
+    expect(others).toEqual([]);
+    expect(['QUERY_TOO_COMPLEX', 'BAD_USER_INPUT']).toContain(code);
+  });
+});
+
+describe('Q7: a document whose fields have to be compared', () => {
+  it('is refused: fields that clash', () => isNotUnderstood(['', '{ echo(text: "a") echo(text: "b") }']));
+
+  it.for([
+    ['3,000 equal fields', `{ ${'hello '.repeat(3_000)} }`],
+    ['fields in a matrix of inline fragments', `{ ${`... { ${'... { hello } '.repeat(21)} } `.repeat(20)} }`],
+  ] as const)('is refused: %s', isTooComplex);
+});
+
+describe('Q11: no document', () => {
+  it.for([
+    ['one that does not end', '{ a'],
+    ['an unknown field', '{ unknown }'],
+    ['two operations and no name', 'query A { hello } query B { hello }'],
+    ['only a fragment', 'fragment F on Query { hello }'],
+    ['a lone surrogate', '{ hello \ud800 }'],
+    ['a NUL', '{ hello \u0000 }'],
+  ] as const)('is refused: %s', isNotUnderstood);
+
+  it('is refused: an empty one', async () => {
+    expect(await overSocket('')).toMatchObject({ errors: [{ extensions: { code: 'BAD_USER_INPUT' } }] });
   });
 
-  it('at all these limits is answered', async () => {
+  it('leaves the socket as it was', async () => {
+    expect(await overSocket('{ a')).toMatchObject({ errors: [{}] });
+    expect(await overSocket('{ hello }')).toEqual({ data: { hello: 'world' } });
+    expect(serving.logged).toEqual([]);
+  });
+});
+
+describe('Q13: a subscription that is not one', () => {
+  it.for([
+    ['two root fields', 'subscription { events { eventId } stuck { eventId } }'],
+    ['the same root field twice', 'subscription { a: events { eventId } b: events { eventId } }'],
+    [
+      'two root fields by a fragment',
+      'subscription { ...F } fragment F on Subscription { events { eventId } stuck { eventId } }',
+    ],
+    ['introspection as its root field', 'subscription { __typename }'],
+    [
+      'a root field that may be left out',
+      'subscription ($s: Boolean = true) { events @skip(if: $s) { eventId } }',
+    ],
+    ['@defer', '{ ... @defer { hello } }'],
+    ['@stream', '{ hello @stream }'],
+    ['@defer in a subscription', 'subscription { events { ... @defer { eventId } } }'],
+  ] as const)('is refused: %s', isNotUnderstood);
+
+  it('opens nothing', async () => {
+    expect(serving.feed.opened).toBe(0);
+  });
+});
+
+describe('Q14: a variable', () => {
+  it('that is missing is refused', () => isNotUnderstood(['', 'query ($t: String!) { echo(text: $t) }']));
+});
+
+describe('Q1, Q2, Q3: a document at all these limits', () => {
+  it('is answered', async () => {
     const answered = [
       nested(12),
       `{ ${aliases(15, 'hello')} }`,
@@ -115,13 +230,19 @@ describe('a document', () => {
       maxAliases: 15,
     });
   });
-
-  it('leaves the socket as it was', async () => {
-    expect(await overSocket('{ hello }')).toEqual({ data: { hello: 'world' } });
-    expect(serving.logged).toEqual([]);
-  });
 });
 
+function guess(number: number): string {
+  return `signIn(input: { password: "${number}" })`;
+}
+/** A level each, one inside the other. */
+function nestedInFragments(depth: number): string {
+  const fragments = Array.from(
+    { length: depth },
+    (_, index) => `fragment F${index} on Deep { deep { ...F${index + 1} } }`,
+  );
+  return `{ deep { ...F0 } } ${fragments.join(' ')} fragment F${depth} on Deep { hello }`;
+}
 /** Fragments that spread the next one twice: 2^levels fields. */
 function exploding(levels: number): string {
   const fragments = Array.from(
@@ -131,8 +252,8 @@ function exploding(levels: number): string {
   return `{ ...F0 } ${fragments.join(' ')} fragment F${levels} on Query { hello }`;
 }
 
-describe('a request over HTTP', () => {
-  it('Q4: with a list of operations is refused', async () => {
+describe('Q4: a request over HTTP with a list of operations', () => {
+  it('is refused', async () => {
     const response = await fetch(serving.server.url, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
@@ -141,8 +262,10 @@ describe('a request over HTTP', () => {
     expect(response.status).toBe(400);
     expect(await response.json()).toMatchObject({ errors: [{ extensions: { code: 'BAD_USER_INPUT' } }] });
   });
+});
 
-  it('Q2: of more than 64 KB is refused with 413, whether or not it tells its length', async () => {
+describe('Q2: a request over HTTP', () => {
+  it('of more than 64 KB is refused with 413, whether or not it tells its length', async () => {
     expect(maxBodyBytes).toBe(65_536);
     const body = JSON.stringify({ query: '{ hello }', variables: { x: 'x'.repeat(70_000) } });
     for (const headers of [{ 'content-length': `${body.length}` }, { 'transfer-encoding': 'chunked' }]) {
