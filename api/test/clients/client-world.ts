@@ -4,8 +4,8 @@ import type { ServerProcess } from '../../../bench/server-process.ts';
 import { read } from '../client/ask.ts';
 import { createGroup, password, signIn, signUp } from '../client/people.ts';
 import { type Link, openTcpProxy } from '../client/tcp-proxy.ts';
-import { doOverHttp, mutations } from '../e2e/talk.ts';
-import type { ChatOptions, OpenChat } from './chat.ts';
+import { doOverHttp, mutations, type Sent } from '../e2e/talk.ts';
+import type { Chat, ChatOptions } from './chat.ts';
 import type { ChatEvent } from './documents.ts';
 
 let worlds = 0;
@@ -14,10 +14,10 @@ let worlds = 0;
  * Ann, who has the client that is looked at and a bad network, and Bob, who has a good one, in a channel of two. All of it
  * is closed at the end of the test.
  */
-export async function openClientWorld(
+export async function openClientWorld<Opened extends Chat>(
   { onTestFinished }: TestContext,
   { httpUrl, port }: ServerProcess,
-  openChat: OpenChat,
+  openChat: (options: ChatOptions) => Promise<Opened>,
 ) {
   worlds += 1;
   const nth = worlds;
@@ -55,7 +55,12 @@ export async function openClientWorld(
     async sendAsBob(text: string) {
       const isFresh = Date.parse(bob.session.accessTokenExpiresAt) > Date.now() + 5_000;
       const sender = isFresh ? bob : await signIn(httpUrl, bob.handle);
-      await doOverHttp(httpUrl, sender, mutations.sendMessage({ channelId, text, nonce: text }));
+      const { message } = await doOverHttp<Sent>(
+        httpUrl,
+        sender,
+        mutations.sendMessage({ channelId, text, nonce: text }),
+      );
+      return message;
     },
     async signInOn(deviceId: string) {
       const query = 'mutation ($input: SignInInput!) { signIn(input: $input) { __typename } }';
