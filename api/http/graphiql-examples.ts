@@ -35,7 +35,7 @@ const inChannel = ({ channelId }: { readonly channelId: string }) => ({ channelI
 
 const tabs: readonly Tab[] = [
   {
-    about: ['Sign in, here or by a click on a name above:', 'from then on you are signed in on all tabs.'],
+    about: ['Sign in: from then on you are signed in on all tabs.'],
     query: signIn,
   },
   { about: ['Who am I, and what is new? The first screen of a chat.'], query: channels },
@@ -93,7 +93,12 @@ const tabs: readonly Tab[] = [
 export const examplesFor = ({ person, ids }: Given): Example[] =>
   tabs.map(({ about, missing, query, variables }, index) => {
     const isMissing = missing !== undefined && ids === undefined;
-    const words = isMissing ? [...about, `Put ${missing} of tab 2 into the variables.`] : about;
+    const how = person ? 'Or click on a name above.' : 'Put in a handle and a password.';
+    const words = [
+      ...about,
+      ...(query === signIn ? [how] : []),
+      ...(isMissing ? [`Put ${missing} of tab 2 into the variables.`] : []),
+    ];
     const text = typeof query === 'string' ? query : query(person ?? { handle: '', password: '' });
     const values = variables?.(ids ?? { channelId: '', messageId: '' });
     return {
