@@ -11,8 +11,11 @@ const document = `query ($id: ID!, $place: MessagePlace!, $countBefore: Int, $co
   page: messagesAround(place: $place, countBefore: $countBefore, countAfter: $countAfter) {
     edges { cursor node { ${messageFields} } } pageInfo { hasNextPage hasPreviousPage startCursor endCursor }
   } } }`;
-const around = async (talker: Talker, id: string, place: Place, counts: Counts = {}) =>
-  (await talker.query<{ channel: { page: Page<Message> } }>(document, { id, place, ...counts })).channel.page;
+const around =
+  (talker: Talker, id: string) =>
+  async (place: Place, counts: Counts = {}) =>
+    (await talker.query<{ channel: { page: Page<Message> } }>(document, { id, place, ...counts })).channel
+      .page;
 const codeOf = async (talker: Talker, id: string, variables: object) =>
   (await talker.execute(document, { id, ...variables })).errors?.[0]?.extensions.code;
 
@@ -102,17 +105,17 @@ describe.each(['memory', 'postgres'] as const)('messages around a place, with th
         messageId: () => ({ messageId: ids[value - 1] ?? '' }),
         date: () => ({ date: at(since + value) }),
       };
-      expect(shown(await around(ada, id, places[by](), { countBefore, countAfter }))).toBe(page);
+      expect(shown(await around(ada, id)(places[by](), { countBefore, countAfter }))).toBe(page);
     });
 
     it('are 25 before and 25 after when nobody says how many', async () => {
       const many = (await ada.createGroup([])).channel.id;
       await Promise.all(Array.from({ length: 80 }, (_, index) => ada.send(many, `${index}`)));
       for (const counts of [{}, { countBefore: null, countAfter: null }])
-        expect(numbersIn(await around(ada, many, { number: 40 }, counts))).toEqual(
+        expect(numbersIn(await around(ada, many)({ number: 40 }, counts))).toEqual(
           Array.from({ length: 51 }, (_, index) => index + 15),
         );
-      const [all] = [await around(ada, many, { number: 51 }, { countBefore: 50, countAfter: 50 })];
+      const [all] = [await around(ada, many)({ number: 51 }, { countBefore: 50, countAfter: 50 })];
       expect(numbersIn(all)).toHaveLength(80);
     });
 
@@ -123,14 +126,14 @@ describe.each(['memory', 'postgres'] as const)('messages around a place, with th
           { countBefore: 1, countAfter: 2 },
           { countBefore: 3, countAfter: 0 },
         ]) {
-          const page = await around(ada, id, { number }, counts);
+          const page = await around(ada, id)({ number }, counts);
           expect(await fromHereOn(ada, id, page), `${number} ${JSON.stringify(counts)}`).toEqual(whole);
         }
     });
 
     it('have the cursors that `messages` gives, and take a place from a page of it', async () => {
       const { edges } = await ada.history(id);
-      const page = await around(ada, id, { number: 5 });
+      const page = await around(ada, id)({ number: 5 });
       expect(page.edges).toEqual(edges);
     });
 
@@ -166,7 +169,7 @@ describe.each(['memory', 'postgres'] as const)('messages around a place, with th
     it('look for a date in few reads', async () => {
       const reads = vi.spyOn(world.product.stream.history, 'messagesAt');
       try {
-        await around(ada, id, { date: at(since + 3_000) }, { countBefore: 0, countAfter: 0 });
+        await around(ada, id)({ date: at(since + 3_000) }, { countBefore: 0, countAfter: 0 });
         expect(reads).toHaveBeenCalledTimes(1);
       } finally {
         reads.mockRestore();
@@ -178,7 +181,7 @@ describe.each(['memory', 'postgres'] as const)('messages around a place, with th
     const { ada } = await people(world, 'ada');
     const { id } = (await ada.createGroup([])).channel;
     for (const place of [{ number: 0 }, { number: 7 }, { date: at(0) }])
-      expect(shown(await around(ada, id, place))).toBe('');
+      expect(shown(await around(ada, id)(place))).toBe('');
   });
 
   describe('of somebody who came, went and came back', () => {
@@ -204,22 +207,22 @@ describe.each(['memory', 'postgres'] as const)('messages around a place, with th
         { countBefore: 1, countAfter: 1 },
         { countBefore: 2, countAfter: 2 },
       ];
-      expect(shown(await around(bob, id, { number: 1 }, one))).toBe('3 4 >');
-      expect(shown(await around(bob, id, { number: 4 }, one))).toBe('3 4 7 >');
-      expect(shown(await around(bob, id, { number: 5 }, one))).toBe('< 4 7 8');
-      expect(shown(await around(bob, id, { date: at(since + 5_500) }, two))).toBe('3 4 7 8');
-      expect(shown(await around(bob, id, { messageId: ids[6] ?? '' }, one))).toBe('< 4 7 8');
+      expect(shown(await around(bob, id)({ number: 1 }, one))).toBe('3 4 >');
+      expect(shown(await around(bob, id)({ number: 4 }, one))).toBe('3 4 7 >');
+      expect(shown(await around(bob, id)({ number: 5 }, one))).toBe('< 4 7 8');
+      expect(shown(await around(bob, id)({ date: at(since + 5_500) }, two))).toBe('3 4 7 8');
+      expect(shown(await around(bob, id)({ messageId: ids[6] ?? '' }, one))).toBe('< 4 7 8');
       for (const hidden of [0, 1, 4, 5])
         expect(await codeOf(bob, id, { place: { messageId: ids[hidden] } })).toBe('NOT_FOUND');
       for (const number of [1, 4, 5, 8, 9]) {
-        const page = await around(bob, id, { number }, { countBefore: 0, countAfter: 0 });
+        const page = await around(bob, id)({ number }, { countBefore: 0, countAfter: 0 });
         expect(await fromHereOn(bob, id, page)).toEqual([3, 4, 7, 8]);
       }
     });
 
     it('are whole where the channel shows everything', async () => {
       const { bob, id, ids } = await holes('ALL');
-      expect(shown(await around(bob, id, { messageId: ids[4] ?? '' }))).toBe('1 2 3 4 5 6 7 8');
+      expect(shown(await around(bob, id)({ messageId: ids[4] ?? '' }))).toBe('1 2 3 4 5 6 7 8');
     });
 
     it('are none for who is gone', async () => {
