@@ -6,6 +6,7 @@ import './server/server.graphql.ts';
 import './device/device.graphql.ts';
 import './session/session.graphql.ts';
 import './account/account.graphql.ts';
+import './search/search.graphql.ts';
 import './channel/channel.graphql.ts';
 import './group/group.graphql.ts';
 import './member/member.graphql.ts';

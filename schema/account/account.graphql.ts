@@ -1,11 +1,14 @@
 import { builder } from '../builder.ts';
-import { DeviceInput } from '../device/device.graphql.ts';
+import { DeviceInput, DeviceRef } from '../device/device.graphql.ts';
+import { signedInDevices } from '../device/device.ts';
 import { incomingId, type UserId, viewerIdOf } from '../ids.ts';
 import { resultOf } from '../refusal.graphql.ts';
 import type { Viewer } from '../scope.ts';
-import { answeringAs, SessionRef } from '../session/session.graphql.ts';
+import { answeringAs, RevokeSessionPayload, SessionRef } from '../session/session.graphql.ts';
+import { changePassword } from './change-password.ts';
 import { signIn } from './sign-in.ts';
 import { type SignedIn, signUp } from './sign-up.ts';
+import { updateProfile } from './update-profile.ts';
 import { type User, userByHandle, usersOf } from './users.ts';
 
 /** Everybody sees the same of a person: what is made of it for one viewer serves the others. */
@@ -32,7 +35,7 @@ export const UserRef = builder.loadableNode('User', {
     displayName: t.exposeString('displayName', { description: 'The name to show.', extensions: sameForAll }),
     colour: t.exposeString('colour', {
       description:
-        'A colour for a generated picture, `#rrggbb`. Dark enough for white text, light enough for black.',
+        'A colour for a generated picture, `#rrggbb`. Dark enough for white letters on it, light enough for black ones.',
       extensions: sameForAll,
     }),
   }),
@@ -50,8 +53,23 @@ builder.node(ViewerRef, {
       description: 'Who this is for everybody else.',
       resolve: (viewer) => viewer.id,
     }),
+    devices: t.withAuth({ signedIn: true }).field({
+      type: [DeviceRef],
+      description:
+        'Where the viewer is signed in, the device used last first. At most 50: the one unused for longest is signed out when ' +
+        'another signs in.',
+      complexity: { field: 1, multiplier: 50 },
+      resolve: (_, __, scope) => signedInDevices(scope),
+    }),
   }),
 });
+builder.objectField(RevokeSessionPayload, 'viewer', (t) =>
+  t.field({
+    type: ViewerRef,
+    description: 'The viewer, whose list of devices is shorter now.',
+    resolve: (revoked) => revoked.viewer,
+  }),
+);
 
 builder.queryFields((t) => ({
   viewer: t.field({
@@ -126,5 +144,62 @@ builder.mutationFields((t) => ({
     description: 'Signs in on a device. A session that was open on that device ends.',
     args: { input: t.arg({ type: SignInInput, required: true, description: 'Who, and where.' }) },
     resolve: (_, { input }, scope) => signIn(scope, input).then(answeringAs(scope)),
+  }),
+}));
+
+const ChangePasswordInput = builder.inputType('ChangePasswordInput', {
+  description: 'The password of now, and the one to be.',
+  fields: (t) => ({
+    currentPassword: t.string({ required: true, description: 'An access token alone is not enough.' }),
+    newPassword: t.string({
+      required: true,
+      description:
+        '8 to 200 characters. The same as before is taken too: the other sessions end all the same.',
+    }),
+  }),
+});
+
+const UpdateProfileInput = builder.inputType('UpdateProfileInput', {
+  description: 'What is to change; what is absent stays.',
+  fields: (t) => ({
+    displayName: t.string({ description: 'The name to show: 1 to 64 characters.' }),
+    colour: t.string({
+      description: '`#rrggbb`, of a brightness that lets white letters be read on it, and black ones too.',
+    }),
+  }),
+});
+
+const changedPayload = (name: string, description: string) =>
+  builder.objectRef<{ readonly viewer: Viewer }>(name).implement({
+    description,
+    fields: (t) => ({
+      viewer: t.field({
+        type: ViewerRef,
+        description: 'The viewer as of now.',
+        resolve: (changed) => changed.viewer,
+      }),
+    }),
+  });
+
+const ChangePasswordPayload = changedPayload(
+  'ChangePasswordPayload',
+  'The new password counts. Every other session has ended; this one goes on with the tokens it has.',
+);
+const UpdateProfilePayload = changedPayload('UpdateProfilePayload', 'The profile is as it was asked for.');
+const ChangePasswordResult = resultOf('ChangePasswordResult', ChangePasswordPayload);
+const UpdateProfileResult = resultOf('UpdateProfileResult', UpdateProfilePayload);
+
+builder.mutationFields((t) => ({
+  changePassword: t.withAuth({ signedIn: true }).field({
+    type: ChangePasswordResult,
+    description: 'Changes the password, and signs all other devices out.',
+    args: { input: t.arg({ type: ChangePasswordInput, required: true, description: 'Both passwords.' }) },
+    resolve: (_, { input }, scope) => changePassword(scope, input),
+  }),
+  updateProfile: t.withAuth({ signedIn: true }).field({
+    type: UpdateProfileResult,
+    description: 'Changes how everybody sees the viewer.',
+    args: { input: t.arg({ type: UpdateProfileInput, required: true, description: 'What is to change.' }) },
+    resolve: (_, { input }, scope) => updateProfile(scope, input),
   }),
 }));

@@ -1,5 +1,6 @@
 import { problemOfLine } from '../one-line.ts';
 import { type InvalidInput, invalidInput } from '../verdict.ts';
+import { contrastsOf } from './colour.ts';
 
 const handleForm = /^[A-Za-z0-9][A-Za-z0-9_.-]{2,31}$/;
 const maxHandleLength = 32;
@@ -30,11 +31,35 @@ export function checkDisplayName(displayName: string): InvalidInput | undefined 
   return problem && invalidInput(problem, 'displayName', form);
 }
 
-/** What is wrong with a password to be; undefined when it can be used. */
-export function checkPassword(password: string): InvalidInput | undefined {
+/** A display name as it is kept: without white space around it, and each character written in one way. */
+export const displayNameOf = (displayName: string) => displayName.trim().normalize('NFC');
+
+/** For large text and for pictures (WCAG 2.2, AA). Generated colours do better; nearly nothing that people would choose does. */
+const minContrast = 3;
+
+/** What is wrong with `input.colour`; undefined when white letters can be read on it, and black ones too. */
+export function checkColour(colour: string): InvalidInput | undefined {
+  if (!/^#[0-9a-f]{6}$/i.test(colour)) {
+    return invalidInput(colour === '' ? 'EMPTY' : 'MALFORMED', 'colour', 'A colour is written as `#rrggbb`.');
+  }
+  const { white, black } = contrastsOf(colour);
+  if (white >= minContrast && black >= minContrast) return undefined;
+  const [problem, cure] = white < minContrast ? ['light', 'darker'] : ['dark', 'lighter'];
+  return invalidInput(
+    'MALFORMED',
+    'colour',
+    `This colour is too ${problem} for letters on it: take a ${cure} one.`,
+  );
+}
+
+/** What is wrong with a password to be, in this field of the input; undefined when it can be used. */
+export function checkPassword(
+  password: string,
+  field: 'password' | 'newPassword' = 'password',
+): InvalidInput | undefined {
   const length = [...password].length;
   if (length >= minPasswordLength && length <= maxPasswordLength) return undefined;
   const code = length === 0 ? 'EMPTY' : length > maxPasswordLength ? 'TOO_LONG' : 'MALFORMED';
   const form = `A password has ${minPasswordLength} to ${maxPasswordLength} characters.`;
-  return invalidInput(code, 'password', form);
+  return invalidInput(code, field, form);
 }

@@ -34,6 +34,13 @@ const channels = (hue: number, saturation: number, lightness: number): number[] 
     );
   });
 
+/** The contrast (WCAG 2.2) of white and of black letters on this colour, `#rrggbb`. */
+export function contrastsOf(colour: string): { readonly white: number; readonly black: number } {
+  const parts = [1, 3, 5].map((from) => Number.parseInt(colour.slice(from, from + 2), 16) / 255);
+  const light = luminanceOf(parts) + 0.05;
+  return { white: 1.05 / light, black: light / 0.05 };
+}
+
 /** Relative luminance as WCAG 2.2 defines it. */
 export function luminanceOf([red = 0, green = 0, blue = 0]: readonly number[]): number {
   const linear = (part: number) => (part <= 0.040_45 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4);

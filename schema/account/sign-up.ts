@@ -3,9 +3,16 @@ import { checkDevice } from '../device/device.policy.ts';
 import type { DeviceInput } from '../device/device.ts';
 import type { Scope, Viewer } from '../scope.ts';
 import { openSession, type Session, sessionOf } from '../session/open-session.ts';
-import { type Denied, denied, type InvalidInput, invalidInput } from '../verdict.ts';
-import { checkDisplayName, checkHandle, checkPassword, handleKeyOf } from './account.policy.ts';
+import { type Denied, denied, type InvalidInput, invalidInput, isDenied } from '../verdict.ts';
+import {
+  checkDisplayName,
+  checkHandle,
+  checkPassword,
+  displayNameOf,
+  handleKeyOf,
+} from './account.policy.ts';
 import { colourOf } from './colour.ts';
+import { attemptSignUp } from './sign-in-limit.ts';
 
 export type SignUpInput = {
   readonly handle: string;
@@ -15,7 +22,10 @@ export type SignUpInput = {
 };
 export type SignedIn = { readonly session: Session; readonly viewer: Viewer };
 
-/** Makes an account and signs it in: both, or neither. */
+/**
+ * Makes an account and signs it in: both, or neither. That a handle is taken cannot be hidden from whoever asks for it, and is
+ * no secret: handles are public. The limit per address is for the cost of the hash.
+ */
 export async function signUp(scope: Scope, input: SignUpInput): Promise<SignedIn | Denied | InvalidInput> {
   const invalid =
     checkHandle(input.handle) ??
@@ -23,14 +33,18 @@ export async function signUp(scope: Scope, input: SignUpInput): Promise<SignedIn
     checkPassword(input.password) ??
     checkDevice(input.device);
   if (invalid) return invalid;
+  const attempt = await attemptSignUp(scope, input.handle);
+  if (isDenied(attempt)) return attempt;
   const now = new Date(scope.clock.now());
   const passwordHash = await scope.passwords.hash(input.password);
+  if (passwordHash === 'busy') await attempt.unmade();
   if (passwordHash === 'busy') return denied('RATE_LIMITED', new Date(now.getTime() + 1_000));
   try {
     const opened = await scope.prisma.$transaction(async (tx) => {
       const user = await tx.user.create({ data: { ...profileOf(input), passwordHash, createdAt: now } });
       return openSession(tx, input.device, { userId: user.id, now });
     });
+    await attempt.right();
     return { session: await sessionOf(scope, opened), viewer: opened.viewer };
   } catch (error) {
     // The database decides, so of two who ask for one handle at once, one gets it.
@@ -41,7 +55,7 @@ export async function signUp(scope: Scope, input: SignUpInput): Promise<SignedIn
 
 function profileOf({ handle, displayName }: SignUpInput) {
   const handleKey = handleKeyOf(handle);
-  return { handle, handleKey, displayName: displayName.trim(), colour: colourOf(handleKey) };
+  return { handle, handleKey, displayName: displayNameOf(displayName), colour: colourOf(handleKey) };
 }
 
 /** The handle is the only thing here that can clash. */
