@@ -29,7 +29,7 @@ export const deliver: Scenario = {
   open: openDelivering,
 };
 
-async function openDelivering({ url, people, onProblem }: Loading): Promise<Load> {
+async function openDelivering({ socketUrl: url, people, onProblem }: Loading): Promise<Load> {
   const progress = { delivered: 0, caughtUp: 0 };
   let pump = () => {};
   const onMessage = () => {
@@ -110,8 +110,10 @@ async function openSubscriber({
   return socket;
 }
 
+type Sending = Pick<Loading, 'people' | 'onProblem'> & { readonly url: string };
+
 /** Sends into the one channel, at most a window of sends at once. */
-async function openSender({ url, people, onProblem }: Loading) {
+async function openSender({ url, people, onProblem }: Sending) {
   const [first] = people;
   const free: string[] = [];
   let sent = 0;

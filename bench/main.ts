@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { deliver } from './deliver.ts';
 import { type Measured, measure, type Soaked, soak } from './measure.ts';
+import { firstScreen, historyPage } from './query.ts';
 import type { Scenario } from './scenario.ts';
 import { sendOver } from './send.ts';
 import { openStage, raisedSettings } from './stage.ts';
@@ -9,11 +10,13 @@ import { openStage, raisedSettings } from './stage.ts';
 const benches: Readonly<Record<string, readonly Scenario[]>> = {
   send: [sendOver(1), sendOver(50)],
   deliver: [deliver],
+  query: [firstScreen, historyPage],
 };
 
 const usage = `npm run bench -- <${Object.keys(benches).join(' | ')}> [--json]
 
 Measures a built server in a process of its own, on the embedded PostgreSQL, with the clients in another process.
+Goals on two cores: query at least 250 first screens and 400 pages per second.
 
   --json         one line of JSON on standard output
   --runs N       how many, after a warm-up; the median counts, the spread is told (5)
@@ -49,7 +52,9 @@ async function runScenario(scenario: Scenario, flags: Flags): Promise<Measured |
     if (flags.minutes !== undefined)
       return await soak(stage, { minutes: numberIn('minutes', flags.minutes), onProgress: complain });
     const [runs, secondsPerRun] = [numberIn('runs', flags.runs), numberIn('seconds', flags.seconds)];
-    return await measure(stage, { warmUpSeconds, runs, secondsPerRun, onProgress: complain });
+    const measured = await measure(stage, { warmUpSeconds, runs, secondsPerRun, onProgress: complain });
+    await stage.load.close();
+    return { ...measured, ...(await stage.look()) };
   } finally {
     await stage.close();
   }
@@ -72,7 +77,7 @@ async function main(): Promise<number> {
     bench: name,
     cores: availableParallelism(),
     node: process.version,
-    client: 'lean, in a process of its own on the same cores: ws, finished frames, nothing parsed',
+    client: 'lean, in a process of its own on the same cores: finished frames and requests, nothing parsed',
     raisedSettings,
     results,
   };

@@ -1,8 +1,9 @@
-import type { Person } from './seed-people.ts';
+import type { Person, Seeded } from './seed-people.ts';
 
 /** What a load client needs to know. */
 export type Loading = {
-  readonly url: string;
+  readonly socketUrl: string;
+  readonly httpUrl: string;
   readonly people: readonly Person[];
   /** Something was refused or lost: the figures are worth nothing. */
   readonly onProblem: (words: string) => void;
@@ -25,5 +26,9 @@ export type Scenario = {
   readonly groups: readonly (readonly number[])[];
   /** For the report. */
   readonly load: { readonly sockets: number; readonly window: number; readonly subscribers: number };
+  /** What is there besides people and groups before the server starts. */
+  seed?(seeded: Seeded): Promise<void>;
   open(loading: Loading): Promise<Load>;
+  /** Something to be found out besides, after the runs. For the report. */
+  look?(loading: Loading): Promise<object>;
 };

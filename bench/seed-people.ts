@@ -4,7 +4,7 @@ import { openPlatform } from '../api/platform.ts';
 import { openStorage } from '../api/storage.ts';
 import { signUp } from '../schema/account/sign-up.ts';
 import { createGroup } from '../schema/group/create-group.ts';
-import type { UserId } from '../schema/ids.ts';
+import type { ChannelId, UserId } from '../schema/ids.ts';
 import type { Product, ViewerScope } from '../schema/scope.ts';
 import { unordered } from '../schema/stream/in-order.ts';
 import { isRefusal, type Refusal } from '../schema/verdict.ts';
@@ -16,17 +16,28 @@ export type Person = {
   readonly channelIds: readonly string[];
 };
 
+/** What has been made, and the product it was made with. */
+export type Seeded = {
+  readonly product: Product;
+  readonly people: readonly { readonly scope: ViewerScope; readonly channelIds: readonly ChannelId[] }[];
+};
+/** What is to be made: so many people, and groups of them by index, each owned by the first one. */
+export type Wanted = {
+  readonly people: number;
+  readonly groups: readonly (readonly number[])[];
+  readonly seed?: (seeded: Seeded) => Promise<void>;
+};
+
 /** Next to nothing: these people are not real, and hashing is not what is measured. */
 const passwordCost = { memoryKib: 8, passes: 1 };
 const password = 'nobody has this password';
 
 /**
- * Makes people and groups on this data folder, through the operations, before a server runs there. `groups` names the members
- * of each group by index; the first one owns it.
+ * Makes people and groups on this data folder, through the operations, before a server runs there.
  */
 export async function seedPeople(
   settings: Readonly<Record<string, string>>,
-  { people, groups }: { readonly people: number; readonly groups: readonly (readonly number[])[] },
+  wanted: Wanted,
 ): Promise<Person[]> {
   const config = readConfig({ ...settings });
   const logger = createLog('warn');
@@ -35,7 +46,7 @@ export async function seedPeople(
   try {
     const opened = await openPlatform({ ...config, passwordCost }, storage, logger);
     try {
-      return await make({ ...opened.product, socketUrl: '' }, people, groups);
+      return await make({ ...opened.product, socketUrl: '' }, wanted);
     } finally {
       await opened.close();
     }
@@ -44,12 +55,10 @@ export async function seedPeople(
   }
 }
 
-async function make(
-  product: Product,
-  count: number,
-  groups: readonly (readonly number[])[],
-): Promise<Person[]> {
-  const people: { readonly scope: ViewerScope; readonly token: string; readonly channelIds: string[] }[] = [];
+type Made = { readonly scope: ViewerScope; readonly token: string; readonly channelIds: ChannelId[] };
+
+async function make(product: Product, { people: count, groups, seed }: Wanted): Promise<Person[]> {
+  const people: Made[] = [];
   for (let index = 0; index < count; index++)
     people.push({ ...(await makePerson(product, index)), channelIds: [] });
   for (const [nth, members] of groups.entries()) {
@@ -62,6 +71,7 @@ async function make(
     );
     for (const person of inGroup) person.channelIds.push(channel.id);
   }
+  await seed?.({ product, people });
   return people.map(({ scope, token, channelIds }) => ({ userId: scope.viewer.id, token, channelIds }));
 }
 

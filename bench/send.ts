@@ -30,7 +30,7 @@ export const sendOver = (channels: number): Scenario => ({
   open: openSending,
 });
 
-async function openSending({ url, people: senders, onProblem }: Loading): Promise<Load> {
+async function openSending({ socketUrl: url, people: senders, onProblem }: Loading): Promise<Load> {
   const counts = { operations: 0 };
   const times: number[] = [];
   const opened = await Promise.all(

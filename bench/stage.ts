@@ -14,6 +14,8 @@ export const raisedSettings = {
 export type Stage = {
   readonly server: ServerProcess;
   readonly load: Load;
+  /** What the scenario finds out besides. */
+  readonly look: () => Promise<object>;
   /** Megabytes that the server's heap had after its last garbage collection; undefined before the first one. */
   readonly heapMb: () => number | undefined;
   /** The first thing that went wrong. */
@@ -58,9 +60,12 @@ export async function openStage({ scenario, profileFolder }: Options): Promise<S
     const onProblem = (words: string) => {
       problem ??= words;
     };
-    const load = await scenario.open({ url: server.socketUrl, people, onProblem });
+    const { socketUrl, httpUrl } = server;
+    const loading = { socketUrl, httpUrl, people, onProblem };
+    const load = await scenario.open(loading);
     closers.push(load.close);
-    return { server, load, heapMb: heap.heapMb, problem: () => problem, close };
+    const look = async () => (await scenario.look?.(loading)) ?? {};
+    return { server, load, look, heapMb: heap.heapMb, problem: () => problem, close };
   } catch (error) {
     await close();
     throw error;
