@@ -1,5 +1,8 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
+import { ApolloClient, gql, InMemoryCache } from '@apollo/client';
+import { GraphQLWsLink } from '@apollo/client/link/subscriptions';
+import { subscriptionExchange, Client as UrqlClient } from '@urql/core';
 import { type Client, createClient, MessageType } from 'graphql-ws';
 import { afterEach, describe, expect, it } from 'vitest';
 import { WebSocket, WebSocketServer } from 'ws';
@@ -64,21 +67,27 @@ async function open(cuts: number): Promise<{ readonly client: Client; readonly s
 
 type Events = { readonly events: { readonly cursor: string } };
 const query = 'subscription Events($after: [Cursor!]) { events(after: $after) { cursor } }';
+
+/** Variables as the README has them, and what keeps the cursors of the events. */
+function keptByGetter() {
+  let cursors = ['start'];
+  const variables = {
+    get after() {
+      return cursors;
+    },
+  };
+  const take = ({ data }: { readonly data?: Events | null }) => {
+    if (data) cursors = [...cursors, data.events.cursor];
+  };
+  return { variables, take };
+}
 const ignore = { error: () => undefined, complete: () => undefined };
 
 describe('the stock graphql-ws client after a lost socket', () => {
   it('goes on where it was, when its variables are a getter (the cure of the README)', async () => {
     const { client, seen } = await open(2);
-    let cursors = ['start'];
-    const variables = {
-      get after() {
-        return cursors;
-      },
-    };
-    const next = ({ data }: { readonly data?: Events | null }) => {
-      if (data) cursors = [...cursors, data.events.cursor];
-    };
-    client.subscribe<Events>({ query, variables }, { ...ignore, next });
+    const { variables, take } = keptByGetter();
+    client.subscribe<Events>({ query, variables }, { ...ignore, next: take });
     expect(await seen).toEqual([
       { after: ['start'] },
       { after: ['start', 'cursor-1'] },
@@ -93,5 +102,30 @@ describe('the stock graphql-ws client after a lost socket', () => {
       { ...ignore, next: () => undefined },
     );
     expect(await seen).toEqual([{ after: ['start'] }, { after: ['start'] }]);
+  });
+
+  it('asks with its first variables again below Apollo Client, which copies them: there a getter is no cure', async () => {
+    const { client, seen } = await open(1);
+    const { variables, take } = keptByGetter();
+    new ApolloClient({ cache: new InMemoryCache(), link: new GraphQLWsLink(client) })
+      .subscribe<Events>({ query: gql(query), variables, fetchPolicy: 'no-cache' })
+      .subscribe(take);
+    expect(await seen).toEqual([{ after: ['start'] }, { after: ['start'] }]);
+  });
+
+  it('goes on where it was below urql, which hands the variables on as they are (an exchange of it may not)', async () => {
+    const { client, seen } = await open(1);
+    const { variables, take } = keptByGetter();
+    const exchanges = [
+      subscriptionExchange({
+        forwardSubscription: ({ query: text = '', variables: given }) => ({
+          subscribe: (sink) => ({ unsubscribe: client.subscribe({ query: text, variables: given }, sink) }),
+        }),
+      }),
+    ];
+    new UrqlClient({ url: 'http://127.0.0.1', preferGetMethod: false, exchanges })
+      .subscription<Events>(query, variables)
+      .subscribe(take);
+    expect(await seen).toEqual([{ after: ['start'] }, { after: ['start', 'cursor-1'] }]);
   });
 });

@@ -107,6 +107,16 @@ const offenders: { readonly [rule: string]: readonly (readonly [sdl: string, sai
   'what hangs on an entity has an id': [
     ['type A { id: ID! b: B } type B { c: Int }', 'A.b is a B, which has no `id: ID!`'],
     ['type A { id: ID! bs: [B!]! } type B { id: ID }', 'A.bs is a B, which has no `id: ID!`'],
+    [
+      'type A { id: ID! b: B } type B { id: ID! c: C } type C { d: Int }',
+      'B.c is a C, which has no `id: ID!`',
+    ],
+    [
+      'interface I { c: Int } type A { id: ID! i: I } type B implements I { c: Int }',
+      'A.i is a B, which has no',
+    ],
+    ['type A { id: ID! u: U } union U = B type B { c: Int }', 'A.u is a B, which has no `id: ID!`'],
+    ['type Verdict { b: B } type B { id: ID! }', 'Verdict.b is a B inside a value'],
   ],
   'no field `message` is a text': [['type A { message: String! }', 'A.message is String!']],
   'an object inside an event may be null': [

@@ -159,15 +159,25 @@ const wholeLists: SchemaRule = {
 
 /** Values without a life of their own: they are read and cached with what they hang on. */
 const values = /Connection$|^PageInfo$|^Verdict$/;
+/** What can stand in a field: the object itself, or each one that an interface or a union can turn out to be. */
+const objectsIn = (schema: GraphQLSchema, type: GraphQLOutputType) => {
+  const target = getNamedType(type);
+  if (isAbstractType(target)) return schema.getPossibleTypes(target);
+  return isObjectType(target) ? [target] : [];
+};
 const ids: SchemaRule = {
   name: 'what hangs on an entity has an id',
   why: 'without one, two queries with other selections wipe each other in a normalised cache',
   *offences(schema) {
     for (const { at, type, field } of outputsOf(schema)) {
-      const target = getNamedType(field.type);
-      if (!hasId(type) || !isObjectType(target) || values.test(target.name) || hasId(target)) continue;
-      yield `${at} is a ${target.name}, which has no \`id: ID!\``;
+      if (!hasId(type)) continue;
+      for (const target of objectsIn(schema, field.type))
+        if (!values.test(target.name) && !hasId(target))
+          yield `${at} is a ${target.name}, which has no \`id: ID!\``;
     }
+    for (const { at, type, field } of outputsOf(schema))
+      for (const target of values.test(type.name) ? objectsIn(schema, field.type) : [])
+        if (!/Edge$|^PageInfo$/.test(target.name)) yield `${at} is a ${target.name} inside a value`;
   },
 };
 

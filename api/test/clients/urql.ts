@@ -18,6 +18,7 @@ export async function openUrqlChat(options: ChatOptions): Promise<Chat> {
   const { httpUrl, onEvent } = options;
   const { deviceId, session, onClosed, signedOut, closeCodes } = await openAccount(options);
   // region client
+  // It comes back by a loop of its own: exchanges may copy the variables, and then a getter would be read only once.
   const sockets = openSockets({ ...options, session, onClosed, retryAttempts: 0 });
   const client = new Client({
     url: httpUrl,
