@@ -1,8 +1,10 @@
+// region client
 import { ApolloClient, ApolloLink, CombinedGraphQLErrors, gql, HttpLink } from '@apollo/client';
 import { SetContextLink } from '@apollo/client/link/context';
 import { ErrorLink } from '@apollo/client/link/error';
 import { GraphQLWsLink } from '@apollo/client/link/subscriptions';
 import { OperationTypeNode } from 'graphql';
+// endregion
 import { closeClient } from '../client/stock-client.ts';
 import { openAccount } from './account.ts';
 import { openCache } from './apollo-cache.ts';

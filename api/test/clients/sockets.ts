@@ -1,5 +1,7 @@
+// region socket
 import { type Client, createClient } from 'graphql-ws';
 import { WebSocket } from 'ws';
+// endregion
 import { waitBefore } from './patience.ts';
 import type { KeptSession } from './session.ts';
 

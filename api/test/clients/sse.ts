@@ -1,4 +1,6 @@
+// region events
 import { createClient, NetworkError } from 'graphql-sse';
+// endregion
 import { openAccount } from './account.ts';
 import type { Chat, ChatOptions } from './chat.ts';
 import { keepCursors } from './cursors.ts';

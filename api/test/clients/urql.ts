@@ -1,4 +1,6 @@
+// region client
 import { Client, fetchExchange, mapExchange, subscriptionExchange } from '@urql/core';
+// endregion
 import { closeClient } from '../client/stock-client.ts';
 import { openAccount } from './account.ts';
 import type { Chat, ChatOptions, Outgoing } from './chat.ts';
