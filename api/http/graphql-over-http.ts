@@ -19,7 +19,7 @@ import {
   takeStatus,
   withStatus,
 } from './statuses.ts';
-import { type SseServices, streamed, subscribeOverSse } from './subscribe-over-sse.ts';
+import { nothing, type SseServices, subscribeOverSse } from './subscribe-over-sse.ts';
 
 export type HttpServices = SseServices & {
   readonly documents: DocumentCache;
@@ -63,10 +63,10 @@ const createPlugin = (services: HttpServices): Plugin<object, Connection> => ({
     setParamsHandler(({ request, params }) => answer(services, { request, params, response })),
   onResultProcess({ request, result, setResultProcessor }) {
     const { json, events } = acceptedBy(request);
-    if (result === streamed) setResultProcessor((_, { Response }) => new Response(null), eventStreamType);
+    if (!json && !events) setResultProcessor((_, { Response }) => new Response(null, { status: 406 }), '*/*');
+    else if (result === nothing) setResultProcessor((_, { Response }) => new Response(null), eventStreamType);
     else if (json)
       return; // as Yoga does it
-    else if (!events) setResultProcessor((_, { Response }) => new Response(null, { status: 406 }), '*/*');
     else if ('errors' in result || 'data' in result) {
       const { result: plain, http } = takeStatus(result);
       const text = eventsOf(plain, services.executor.mask);
@@ -88,6 +88,8 @@ async function answer(
 ): Promise<ExecutionResult> {
   const { documents, executor, authenticate, scopes, requests } = services;
   try {
+    const accepted = acceptedBy(request);
+    if (!accepted.json && !accepted.events) return nothing; // and nothing is done
     if (!isName(params.operationName)) return malformed('`operationName` is a text.');
     const operation = documents.find(params.query ?? '', params.operationName);
     if (!('node' in operation)) return withStatus(400, { errors: operation });
@@ -95,7 +97,7 @@ async function answer(
     const kind = kindOf(asked);
     if (request.method === 'GET' && kind === OperationTypeNode.MUTATION) return mutationByGet();
     const isStream = kind === OperationTypeNode.SUBSCRIPTION;
-    if (isStream && !acceptedBy(request).events) return onlyAsEvents();
+    if (isStream && !accepted.events) return onlyAsEvents();
     const authorization = request.headers.get('authorization') ?? undefined;
     const who = await identify(authenticate, authorization, operation);
     const end = requests.enter(response);

@@ -28,11 +28,11 @@ export type SseSubscription = {
   readonly end: AbortController;
 };
 
-/** What is left to say when everything has been said. */
-export const streamed: ExecutionResult = Object.freeze({});
+/** What is left to say when everything has been said, or when nothing that could be said would be accepted. */
+export const nothing: ExecutionResult = Object.freeze({});
 
 /**
- * Streams a subscription to its end and resolves with `streamed`, or with why there is no stream. It ends with the session or
+ * Streams a subscription to its end and resolves with `nothing`, or with why there is no stream. It ends with the session or
  * its token, as a socket does: a last result says why, and its client refreshes, or signs in, and comes back with its cursors.
  */
 export async function subscribeOverSse(
@@ -49,7 +49,7 @@ export async function subscribeOverSse(
     const results = await subscribePlainly(services.executor, { request, scopeOf, end });
     if (!(Symbol.asyncIterator in results)) return withStatus(400, results);
     await services.streams.send(results, { response, end });
-    return streamed;
+    return nothing;
   } finally {
     end.abort();
     unwatch();
