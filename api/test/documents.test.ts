@@ -6,7 +6,9 @@ import { errorCatalogue } from '../../schema/errors.ts';
 import { schema } from '../../schema/index.ts';
 import { refusals } from '../../schema/verdict.ts';
 import { readConfig, settings } from '../config.ts';
+import { closeReasons } from '../socket/close-code.ts';
 import { graphqlProblems, missingPaths, missingScripts, rowProblems } from './document-rules.ts';
+import { quotationProblems, regionOf } from './quoted-code.ts';
 
 const root = join(import.meta.dirname, '../..');
 const read = (path: string) => readFileSync(join(root, path), 'utf8');
@@ -35,13 +37,30 @@ describe('the documents', () => {
   it('are all looked at', () => {
     const paths = documents.map(({ path }) => path);
     expect(paths).toEqual(
-      expect.arrayContaining(['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'schema/stream/README.md']),
+      expect.arrayContaining([
+        'README.md',
+        'CONTRIBUTING.md',
+        'CHANGELOG.md',
+        'docs/clients.md',
+        'schema/stream/README.md',
+      ]),
     );
   });
 
   it('show GraphQL that this schema understands', () => {
     expect(readme.match(/```graphql/g)?.length).toBeGreaterThanOrEqual(4);
     expect(documents.flatMap((document) => graphqlProblems(document, schema))).toEqual([]);
+  });
+
+  it('quote code word for word from where it runs', () => {
+    expect(documents.flatMap((document) => quotationProblems(document, read))).toEqual([]);
+  });
+
+  it('have every code that a socket is closed with', () => {
+    const rows = Object.values(closeReasons).map(
+      ({ code, meaning, mayRetry }) => `| \`${code}\` | ${cell(meaning)} | ${mayRetry ? 'yes' : 'no'} |`,
+    );
+    expect(rowProblems(read('docs/clients.md'), '## When a socket is closed', rows)).toEqual([]);
   });
 
   it('name files and folders that are there', () => {
@@ -106,6 +125,21 @@ describe('the check of documents', () => {
       `schema/README.md: ${missing} does not exist`,
     ]);
     expect(missingPaths(document(text), () => true)).toEqual([]);
+  });
+
+  it('finds code that is not quoted, or not as it stands', () => {
+    const file =
+      'before\n  // region a\n  if (b)\n    c();\n  // endregion\n  other();\n# region a\nd()\n# endregion\n';
+    expect(regionOf(file, 'a')).toBe('if (b)\n  c();\n\nd()\n');
+    const docs = (text: string) => quotationProblems({ path: 'docs/a.md', text }, () => file);
+    const right = '<!-- api/a.ts: a -->\n```ts\nif (b)\n  c();\n\nd()\n```\n';
+    expect(docs(right)).toEqual([]);
+    expect(docs(right.replace('c()', 'e()'))).toEqual([
+      expect.stringContaining('is not what stands in api/a.ts as a'),
+    ]);
+    expect(docs(right.replace(': a', ': nowhere'))).toHaveLength(1);
+    expect(docs('```python\nx = 1\n```\n')).toEqual([expect.stringContaining('does not say where it runs')]);
+    expect(docs(`${right}\n${right}\n\`\`\`ts\nx;\n\`\`\`\n`)).toHaveLength(1);
   });
 
   it('finds commands that are not there', () => {

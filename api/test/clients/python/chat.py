@@ -14,11 +14,13 @@ from gql.transport.exceptions import TransportError, TransportQueryError
 from gql.transport.websockets import WebsocketsTransport
 
 
+# region document
 def document(name, variables=None):
     text = (Path(__file__).parent.parent / "documents" / f"{name}.graphql").read_text()
     request = gql(text)
     request.variable_values = variables
     return request
+# endregion
 
 
 def say(**line):
