@@ -37,6 +37,8 @@ async function ask(url: string, query: string): Promise<{ data: Record<string, u
   return JSON.parse(await response.text());
 }
 
+const pageOf = async (url: string) => (await fetch(url, { headers: { accept: 'text/html' } })).text();
+
 const signIn = (
   handle: string,
 ) => `mutation { signIn(input: { handle: "${handle}", password: "${demoPassword}",
@@ -50,8 +52,9 @@ describe('a start', patience, () => {
   it('says in at most ten lines where to click and how to sign in, and that is true', async () => {
     const server = start(await tempFolder());
     const url = await server.url;
-    const page = await fetch(url, { headers: { accept: 'text/html' } });
-    expect(await page.text()).toContain('<html');
+    const page = await pageOf(url);
+    expect(page).toContain('<html');
+    expect(page).toContain(demoPassword); // for the buttons that sign demo people in
     expect(await ask(url, signIn('alice'))).toEqual(signedIn);
     expect(await ask(url, signIn('bob'))).toEqual(signedIn);
     await server.close();
@@ -85,6 +88,7 @@ describe('a start', patience, () => {
     expect(await ask(await server.url, signIn('alice'))).toMatchObject({
       data: { signIn: { code: 'WRONG_CREDENTIALS' } },
     });
+    expect(await pageOf(await server.url)).not.toContain(demoPassword);
     server.signal('SIGTERM');
     expect((await server.exited).code).toBe(0);
     const again = start(folder, { DATABASE_URL: database.url });
