@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createRisingClock, openWorld, type World } from '../world.ts';
-import { people, type Talker } from './talker.ts';
+import { type Filter, type PageArgs, people, type Talker } from './talker.ts';
 
 let world: World;
 beforeAll(async () => {
@@ -91,6 +91,71 @@ describe('the list of channels', () => {
   );
 });
 
+describe('the list of channels, filtered', () => {
+  /** Ada's: groups a to d, and two channels with one other person each; b, d and the second of those are archived. */
+  async function channels() {
+    const { ada, bob, eve } = await people(world, 'ada', 'bob', 'eve');
+    const ids: Record<string, string> = {};
+    for (const name of ['a', 'b', 'c', 'd']) ids[name] = (await ada.createGroup([], { name })).channel.id;
+    ids.bob = (await ada.openDirect(bob.userId)).channel.id;
+    ids.eve = (await ada.openDirect(eve.userId)).channel.id;
+    for (const name of ['b', 'd', 'eve']) await ada.archive(ids[name] ?? '');
+    const nameOf = (id: string) => Object.entries(ids).find(([, known]) => known === id)?.[0];
+    const list = async (filter?: Filter | null, args: PageArgs = {}) => {
+      const page = await ada.channels({ ...args, filter });
+      return { ...page, names: page.edges.map(({ node }) => nameOf(node.id)).join(' ') };
+    };
+    return { ada, ids, list };
+  }
+
+  it.for([
+    [undefined, 'eve bob d c b a'],
+    [null, 'eve bob d c b a'],
+    [{}, 'eve bob d c b a'],
+    [{ kind: null, isArchived: null }, 'eve bob d c b a'],
+    [{ kind: 'GROUP' }, 'd c b a'],
+    [{ kind: 'DIRECT' }, 'eve bob'],
+    [{ isArchived: true }, 'eve d b'],
+    [{ isArchived: false }, 'bob c a'],
+    [{ kind: 'GROUP', isArchived: true }, 'd b'],
+    [{ kind: 'DIRECT', isArchived: false }, 'bob'],
+  ] as const)('by %j has, last activity first: %s', async ([filter, names]) => {
+    const { list } = await channels();
+    expect((await list(filter)).names).toBe(names);
+  });
+
+  it('comes in pages of what passes the filter', async () => {
+    const { list } = await channels();
+    const filter = { isArchived: true };
+    const first = await list(filter, { first: 2 });
+    expect(first.names).toBe('eve d');
+    expect(first.pageInfo).toMatchObject({ hasNextPage: true, hasPreviousPage: false });
+    const second = await list(filter, { first: 2, after: first.pageInfo.endCursor ?? '' });
+    expect(second.names).toBe('b');
+    expect(second.pageInfo).toMatchObject({ hasNextPage: false, hasPreviousPage: true });
+    expect((await list(filter, { last: 1 })).names).toBe('b');
+  });
+
+  it('goes on at the same place when the one it ended with falls out of it, or with another filter', async () => {
+    const { ada, ids, list } = await channels();
+    const first = await list({ isArchived: true }, { first: 2 });
+    const after = first.pageInfo.endCursor ?? '';
+    await ada.unarchive(ids.d ?? '');
+    expect((await list({ isArchived: true }, { first: 5, after })).names).toBe('b');
+    expect((await list({ isArchived: false }, { first: 5, after })).names).toBe('c a');
+    expect((await list(null, { first: 5, after })).names).toBe('c b a');
+  });
+
+  it('keeps its order when something is archived, muted or opened again: that is no activity', async () => {
+    const { ada, ids, list } = await channels();
+    const before = (await list()).names;
+    await ada.archive(ids.a ?? '');
+    await ada.mute(ids.c ?? '');
+    await ada.openDirect((await ada.channel(ids.bob ?? ''))?.directPeer?.id ?? '');
+    expect((await list()).names).toBe(before);
+  });
+});
+
 describe('what was said last', () => {
   it('is what the viewer may see, while the number is that of the channel', async () => {
     const { ada, bob } = await people(world, 'ada', 'bob');
@@ -161,7 +226,14 @@ describe('nobody in particular', () => {
     ['mutation { createGroup(input: { name: "x", memberIds: [], nonce: "n" }) { __typename } }'],
     ['mutation { addMembers(input: { channelId: "chn1", userIds: [] }) { __typename } }'],
     ['mutation { removeMember(input: { channelId: "chn1", userId: "usr1" }) { __typename } }'],
+    ['mutation { setMemberRole(input: { channelId: "chn1", userId: "usr1", role: ADMIN }) { __typename } }'],
     ['mutation { leaveChannel(input: { channelId: "chn1" }) { __typename } }'],
+    ['mutation { openDirectChannel(input: { userId: "usr1" }) { __typename } }'],
+    ['mutation { updateGroup(input: { channelId: "chn1", name: "x" }) { __typename } }'],
+    ['mutation { muteChannel(input: { channelId: "chn1" }) { __typename } }'],
+    ['mutation { unmuteChannel(input: { channelId: "chn1" }) { __typename } }'],
+    ['mutation { archiveChannel(input: { channelId: "chn1" }) { __typename } }'],
+    ['mutation { unarchiveChannel(input: { channelId: "chn1" }) { __typename } }'],
     ['mutation { sendMessage(input: { channelId: "chn1", text: "x", nonce: "n" }) { __typename } }'],
     ['mutation { editMessage(input: { messageId: "msg1.00000000001", text: "x" }) { __typename } }'],
     ['mutation { deleteMessage(input: { messageId: "msg1.00000000001" }) { __typename } }'],

@@ -1,0 +1,120 @@
+import pg from 'pg';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { createManualClock } from '../../../schema/ports/clock.manual.ts';
+import { upTo } from '../../../schema/ports/random.contract.ts';
+import { openWorld, type World } from '../world.ts';
+import { type Talker, talkerOf } from './talker.ts';
+
+let world: World;
+let ada: Talker;
+let crowd: readonly Talker[];
+/** A group of 100 people. */
+let id: string;
+/** Ada has 25 channels of two and 25 groups; some she owns alone, some not; in each but one another person has the last word. */
+beforeAll(async () => {
+  // Time stands still: nothing that is done now and then sends statements of its own.
+  world = await openWorld({ log: 'postgres', clock: createManualClock(Date.UTC(2030, 0, 1)) });
+  crowd = await Promise.all(upTo(99).map(async () => talkerOf(await world.signUp())));
+  ada = talkerOf(await world.signUp());
+  for (const other of crowd.slice(0, 25)) {
+    const two = (await ada.openDirect(other.userId)).channel.id;
+    await other.send(two, 'hello');
+  }
+  for (const [n, other] of crowd.slice(25, 49).entries()) {
+    const group = (await ada.createGroup([other.userId], { name: `Group ${n}` })).channel.id;
+    if (n % 2) await ada.setRole(group, other.userId, 'OWNER');
+    await other.send(group, 'hello');
+  }
+  id = (await ada.createGroup(crowd.map(({ userId }) => userId))).channel.id;
+}, 180_000);
+afterAll(() => world.close());
+
+/** The statements that go to the database for this document, whoever sends them. */
+async function statementsOf<Data>(document: string, variables = {}) {
+  const spy = vi.spyOn(pg.Client.prototype, 'query');
+  try {
+    const data = await ada.query<Data>(document, variables);
+    const texts = spy.mock.calls.map(([query]: unknown[]) =>
+      typeof query === 'string' ? query : ((query as { text?: string } | null)?.text ?? ''),
+    );
+    return { data, statements: texts.filter((text) => !text.startsWith('SET ')) };
+  } finally {
+    spy.mockRestore();
+  }
+}
+type List<T> = { edges: readonly { node: T }[] };
+const many = (statements: readonly string[]) => `${statements.length} statements:\n${statements.join('\n')}`;
+
+const person = 'id handle displayName colour';
+const verdict = '{ isAllowed code }';
+/** What a list of channels shows. */
+const usual = `id kind name directPeer { ${person} } memberCount viewerState { id isMuted isArchived member { id role } }
+  viewerCan { id send ${verdict} } lastMessage { id text author { ${person} } }`;
+/** Nearly all there is. */
+const whole = `${usual} topic createdAt historyVisibility lastNumber viewerState { mutedUntil member { joinedAt } }
+  viewerCan { addMembers ${verdict} removeMembers ${verdict} update ${verdict} leave ${verdict} setRoles ${verdict} }
+  lastMessage { number revision createdAt editedAt viewerCan { id edit ${verdict} delete ${verdict} reply ${verdict} } }`;
+const screen = (fields: string) => `query ($filter: ChannelFilter) {
+  syncCursor viewer { id channels(first: 50, filter: $filter) { edges { node { ${fields} } } } } }`;
+
+type Row = {
+  readonly kind: string;
+  readonly directPeer: { readonly displayName: string } | null;
+  readonly lastMessage: { readonly author: object } | null;
+  readonly viewerCan: { readonly leave?: { readonly code: string | null } };
+};
+type Screen = { readonly syncCursor: string; readonly viewer: { readonly channels: List<Row> } };
+
+describe('the first screen of somebody with 50 channels', () => {
+  it('takes five statements: channels, their heads, the last messages, and twice people', async () => {
+    const { data, statements } = await statementsOf<Screen>(screen(usual));
+    const rows = data.viewer.channels.edges.map(({ node }) => node);
+    expect(data.syncCursor).toMatch(/./);
+    expect(rows).toHaveLength(50);
+    expect(rows.filter(({ directPeer }) => directPeer)).toHaveLength(25);
+    expect(rows.filter(({ lastMessage }) => lastMessage?.author)).toHaveLength(49);
+    expect(statements.length, many(statements)).toBeLessThanOrEqual(5);
+  });
+
+  it('takes a sixth for whether owners may leave, however many groups, and whatever else is shown', async () => {
+    const { data, statements } = await statementsOf<Screen>(screen(whole));
+    const codes = new Set(data.viewer.channels.edges.map(({ node }) => node.viewerCan.leave?.code));
+    expect(codes).toEqual(new Set([null, 'NOT_A_GROUP', 'LAST_OWNER']));
+    expect(statements.length, many(statements)).toBeLessThanOrEqual(6);
+  });
+
+  it('takes no more with a filter, nor without a cursor', async () => {
+    const direct = await statementsOf<Screen>(screen(usual), { filter: { kind: 'DIRECT' } });
+    expect(direct.data.viewer.channels.edges).toHaveLength(25);
+    expect(direct.statements.length, many(direct.statements)).toBeLessThanOrEqual(5);
+    const plain = await statementsOf(screen(usual).replace('syncCursor', ''));
+    expect(plain.statements.length, many(plain.statements)).toBeLessThanOrEqual(5);
+  });
+});
+
+describe('the members of a group of 100', () => {
+  it('take at most two statements, with who they are', async () => {
+    const document = `query ($id: ID!) { channel(id: $id) { members(first: 100) {
+      edges { node { id role joinedAt user { ${person} } } } } } }`;
+    const { data, statements } = await statementsOf<{ channel: { members: List<{ user: object }> } }>(
+      document,
+      { id },
+    );
+    const found = data.channel.members.edges.map(({ node }) => node.user);
+    expect(found).toHaveLength(100);
+    const [someone] = crowd;
+    expect(found).toContainEqual(expect.objectContaining({ id: someone?.userId, handle: someone?.handle }));
+    expect(statements.length, many(statements)).toBeLessThanOrEqual(2);
+  });
+});
+
+describe('opening a channel of two that is open', () => {
+  it('locks nothing and writes nothing', async () => {
+    const [other] = crowd;
+    const document =
+      'mutation ($input: OpenDirectChannelInput!) { openDirectChannel(input: $input) { ... on OpenDirectChannelPayload { channel { id } } } }';
+    const { statements } = await statementsOf(document, { input: { userId: other?.userId } });
+    expect(statements.length, many(statements)).toBeLessThanOrEqual(3);
+    expect(many(statements)).not.toMatch(/FOR NO KEY UPDATE|INSERT|UPDATE /);
+  });
+});
