@@ -23,7 +23,7 @@ afterAll(() => serving.close());
 
 const device = 'device: { label: "x", platform: WEB }';
 const signIn = (n: number) =>
-  `signIn(input: { handle: "${ada.handle}", password: "guess number ${n}", ${device} }) { __typename }`;
+  `signIn(input: { handle: "${ada.handle}", password: "guess${n}", ${device} }) { __typename }`;
 const send = (n: number) =>
   `sendMessage(input: { channelId: "${channelId}", text: "x", nonce: "n${n}" }) { __typename }`;
 const mutation = (count: number, field: (n: number) => string) =>

@@ -3,18 +3,19 @@ import type { Place } from './section.ts';
 
 /** What every field with arguments is asked with, where it needs any: things that a member of the scene would find. */
 export function argumentsFor({ scene, cast, role }: Place): Arguments {
-  const { channelId, messageId, cursor } = scene;
+  const { channelId, messageId, memberId, cursor } = scene;
   const ofRole = cursor[role === 'anonymous' ? 'OWNER' : role];
-  const known: Readonly<Record<string, string>> = {
-    'Query.channel': `(id: "${channelId}")`,
-    'Query.message': `(id: "${messageId}")`,
-    'Query.node': `(id: "${scene.memberId}")`,
-    'Query.nodes': `(ids: ["${channelId}", "${messageId}"])`,
-    'Query.user': `(handle: "${cast.guest.handle}")`,
-    'Query.changes': `(after: ["${ofRole}"])`,
-    'Subscription.messageAdded': `(channelId: "${channelId}", afterNumber: 0)`,
-    'Subscription.events': `(after: ["${ofRole}"])`,
-    'Channel.messagesAround': '(place: { number: 1 })',
+  const known: Readonly<Record<string, ReturnType<Arguments>>> = {
+    'Query.channel': { id: channelId },
+    'Query.message': { id: messageId },
+    'Query.node': { id: memberId },
+    'Query.nodes': { ids: [channelId, messageId] },
+    'Query.user': { handle: cast.guest.handle },
+    'Query.searchUsers': { text: cast.guest.handle },
+    'Query.changes': { after: [ofRole] },
+    'Subscription.messageAdded': { channelId, afterNumber: 0 },
+    'Subscription.events': { after: [ofRole] },
+    'Channel.messagesAround': { place: { number: 1 } },
   };
-  return (coordinate) => known[coordinate] ?? '';
+  return (coordinate) => known[coordinate] ?? {};
 }

@@ -1,7 +1,7 @@
 import { incomingId } from '../../../../schema/ids.ts';
 import { upTo } from '../../../../schema/ports/random.contract.ts';
 import { createCursorCodec } from '../../../../schema/stream/cursor.ts';
-import type { Asker, Tokens } from '../../../../schema/test/world.ts';
+import type { Asker, Person } from '../../../../schema/test/world.ts';
 import { mutations } from '../../product/documents.ts';
 import { type Talker, talkerOf } from '../../product/talker.ts';
 import { giveRole, type World } from '../../world.ts';
@@ -32,7 +32,7 @@ export type SceneKind =
   /** More has happened than fits between two checkpoints. */
   | 'busy';
 
-export type Player = Talker & { readonly session: Tokens };
+export type Player = Talker & Pick<Person, 'session' | 'viewer'>;
 export type Cast = {
   readonly asker: (role: Role) => Asker;
   readonly player: (role: SignedInRole) => Player;
@@ -54,7 +54,7 @@ export const ownNonce = 'own';
 export async function createCast(world: World): Promise<Cast> {
   const player = async (): Promise<Player> => {
     const person = await world.signUp();
-    return { ...talkerOf(person), session: person.session };
+    return { ...talkerOf(person), session: person.session, viewer: person.viewer };
   };
   const [owner, admin, member] = [await player(), await player(), await player()];
   const [former, stranger, newcomer] = [await player(), await player(), await player()];

@@ -5,8 +5,8 @@ import type { Answer, Asker } from '../../../../schema/test/world.ts';
 import type { RefusalCode } from '../../../../schema/verdict.ts';
 import type { Outcome } from './roles.ts';
 
-/** For one field of a type that has arguments: what stands behind its name in a document. */
-export type Arguments = (coordinate: string) => string;
+/** What a field that has arguments is asked with. */
+export type Arguments = (coordinate: string) => Readonly<Record<string, unknown>>;
 
 type Field = GraphQLField<unknown, unknown>;
 type Tree = { readonly [key: string]: unknown };
@@ -19,12 +19,24 @@ export const cellsFor = (type: GraphQLObjectType, names: readonly string[], argu
     .map((name) => {
       const field = type.getFields()[name];
       if (field === undefined) throw new Error(`There is no ${type.name}.${name}.`);
-      const given = field.args.length > 0 ? argumentsOf(`${type.name}.${name}`) : '';
-      return `${cellAlias(name)}: ${name}${given}${below(field)}`;
+      const given = literalFieldsOf(argumentsOf(`${type.name}.${name}`));
+      return `${cellAlias(name)}: ${name}${given && `(${given})`}${below(field)}`;
     })
     .join(' ');
 
-function below({ type }: Field): string {
+const literalFieldsOf = (value: object): string =>
+  Object.entries(value)
+    .map(([name, one]) => `${name}: ${literalOf(one)}`)
+    .join(', ');
+
+/** A value as it stands in a document: like JSON, but for the names of fields. */
+function literalOf(value: unknown): string {
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
+  return Array.isArray(value) ? `[${value.map(literalOf).join(', ')}]` : `{ ${literalFieldsOf(value)} }`;
+}
+
+/** Enough of what a field gives to see whether there is anything. */
+export function below({ type }: Field): string {
   const named = getNamedType(type);
   if (!isCompositeType(named)) return '';
   if (named.name === 'Verdict') return ' { isAllowed code }';

@@ -24,7 +24,7 @@ function typesWithoutSection(schema: GraphQLSchema, { sections, attempts }: Tabl
     .filter(({ name }) => !known.has(name))
     .map(({ name }) =>
       name.endsWith('Payload')
-        ? `${name} has no rights: add an attempt of its mutation to rights-of-mutations.ts.`
+        ? `${name} has no rights: add an attempt of its mutation to one of the attempts-*.ts.`
         : `${name} has no rights: add a section that says how it is met and who gets each of its fields.`,
     );
 }
@@ -39,7 +39,7 @@ function fieldGaps(schema: GraphQLSchema, { sections, attempts }: Table): string
     })),
   ];
   const mutations = [...new Set(attempts.map(({ mutation }) => mutation))];
-  listed.push({ type: 'Mutation', at: 'rights-of-mutations.ts', lines: mutations });
+  listed.push({ type: 'Mutation', at: 'attempts-*.ts', lines: mutations });
   return listed.flatMap(({ type, at, lines }) => {
     const object = schema.getType(type);
     if (!isObjectType(object)) return [`${at}: the schema has no object type ${type}. Take it out.`];

@@ -15,7 +15,7 @@ export const rightsOfRoots: readonly Section[] = [
     fields: {
       server: { everybody: 'given' },
       'viewer syncCursor': ownOrNull,
-      'user changes': signedIn,
+      'user searchUsers changes': signedIn,
       'channel message node': members,
       // Its entries are null for outsiders.
       nodes: signedIn,

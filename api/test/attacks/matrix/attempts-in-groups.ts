@@ -1,65 +1,8 @@
-import { password } from '../../../../schema/test/world.ts';
-import { isSignedIn, type Rights } from './roles.ts';
-import type { Attempt, Place } from './section.ts';
+import { channelOnly, managers, members, owners, self, signedIn } from './attempt-rules.ts';
+import type { Rights } from './roles.ts';
+import type { Attempt } from './section.ts';
 
-// Who may do what. Each line is tried by every role in a group of its own.
-
-const everybody: Rights = { everybody: 'done' };
-const signedIn: Rights = { anonymous: 'UNAUTHENTICATED', 'signed in': 'done' };
-/** Outsiders are told what they would be told of a group that does not exist. */
-const members: Rights = { anonymous: 'UNAUTHENTICATED', outsiders: 'Denied NOT_FOUND', members: 'done' };
-const managers: Rights = { ...members, MEMBER: 'Denied ROLE_TOO_LOW' };
-const owners: Rights = { ...managers, ADMIN: 'Denied ROLE_TOO_LOW' };
-/** Who was there knows the group, and is told what they lack. */
-const senders: Rights = { ...members, 'ex-member': 'Denied NOT_A_MEMBER' };
-const authors: Rights = { ...members, members: 'Denied NOT_YOURS' };
-
-const device = { label: 'A browser', platform: 'WEB' };
-const channelOnly = ({ scene: { channelId } }: Place) => ({ channelId });
-const own = ({ scene, role }: Place) => scene.ownId[isSignedIn(role) ? role : 'OWNER'];
-const self = ({ cast, role }: Place) => cast.player(isSignedIn(role) ? role : 'OWNER');
-
-const accounts: readonly Attempt[] = [
-  {
-    mutation: 'signUp',
-    input: ({ scene, role }) => ({
-      handle: `${scene.channelId}.${role.toLowerCase()}`,
-      displayName: 'Somebody new',
-      password,
-      device,
-    }),
-    rights: everybody,
-    payload: 'session viewer',
-  },
-  {
-    mutation: 'signIn',
-    input: ({ cast }) => ({ handle: cast.guest.handle, password, device }),
-    rights: everybody,
-    payload: 'session viewer',
-  },
-  {
-    mutation: 'refreshSession',
-    of: 'by whoever has its token',
-    input: (place) => ({ refreshToken: self(place).session.refreshToken }),
-    rights: everybody,
-    payload: 'session',
-  },
-  {
-    mutation: 'revokeSession',
-    of: "one's own",
-    input: (place) => ({ deviceId: self(place).session.device.id }),
-    rights: signedIn,
-    payload: 'deviceId viewer',
-  },
-  {
-    mutation: 'revokeSession',
-    of: "somebody else's",
-    input: ({ cast }) => ({ deviceId: cast.guest.session.device.id }),
-    rights: { ...signedIn, 'signed in': 'Denied NOT_FOUND' },
-    payload: 'deviceId viewer',
-  },
-  { mutation: 'signOut', input: () => ({}), rights: signedIn, payload: 'deviceId' },
-];
+// Who may do what in a group and in a channel of two. Each line is tried by every role.
 
 const groups: readonly Attempt[] = [
   {
@@ -196,61 +139,4 @@ const direct: readonly Attempt[] = [
   },
 ];
 
-const messages: readonly Attempt[] = [
-  {
-    mutation: 'sendMessage',
-    input: ({ scene: { channelId } }) => ({ channelId, text: 'hello', nonce: 'new' }),
-    rights: senders,
-    payload: 'message deduplicated',
-  },
-  {
-    mutation: 'sendMessage',
-    of: 'an answer',
-    input: ({ scene: { channelId, messageId } }) => ({
-      channelId,
-      text: 'hello',
-      nonce: 'new',
-      replyToId: messageId,
-    }),
-    rights: senders,
-    payload: 'message deduplicated',
-  },
-  {
-    mutation: 'sendMessage',
-    of: 'once more',
-    input: ({ scene: { channelId } }) => ({ channelId, text: 'mine', nonce: 'own' }),
-    // Who has left is told that it arrived: otherwise they could never know.
-    rights: { ...members, 'ex-member': 'done' },
-    payload: 'message deduplicated',
-  },
-  {
-    mutation: 'editMessage',
-    of: "one's own",
-    input: (place) => ({ messageId: own(place), text: 'edited' }),
-    rights: members,
-    payload: 'message',
-  },
-  {
-    mutation: 'editMessage',
-    of: "the partner's",
-    input: ({ scene }) => ({ messageId: scene.ownId.stranger, text: 'edited' }),
-    rights: authors,
-    payload: 'message',
-  },
-  {
-    mutation: 'deleteMessage',
-    of: "one's own",
-    input: (place) => ({ messageId: own(place) }),
-    rights: members,
-    payload: 'message',
-  },
-  {
-    mutation: 'deleteMessage',
-    of: "the partner's",
-    input: ({ scene }) => ({ messageId: scene.ownId.stranger }),
-    rights: { ...members, MEMBER: 'Denied NOT_YOURS' },
-    payload: 'message',
-  },
-];
-
-export const attempts: readonly Attempt[] = [...accounts, ...groups, ...places, ...direct, ...messages];
+export const attemptsInGroups: readonly Attempt[] = [...groups, ...places, ...direct];

@@ -1,0 +1,104 @@
+import type { Section } from './section.ts';
+import {
+  bothOfTwo,
+  inChannel,
+  inDirect,
+  inRepeated,
+  members,
+  membersMay,
+  membersNull,
+  noGroup,
+} from './ways.ts';
+
+// Who gets what of a channel: one line per rule, the fields and who gets them.
+
+export const rightsOfChannels: readonly Section[] = [
+  {
+    type: 'Channel',
+    document: inChannel,
+    fields: {
+      'id kind name topic createdAt historyVisibility memberCount lastNumber lastMessage': members,
+      'members messages messagesAround viewerState viewerCan': members,
+      directPeer: membersNull,
+    },
+  },
+  {
+    type: 'Channel',
+    met: 'a direct one of two of them',
+    document: inDirect,
+    fields: {
+      'id kind createdAt historyVisibility memberCount directPeer members viewerState viewerCan': bothOfTwo,
+      'name topic lastMessage': { ...bothOfTwo, MEMBER: 'null', OWNER: 'null' },
+      'lastNumber messages messagesAround': { ...bothOfTwo, MEMBER: 'empty', OWNER: 'empty' },
+    },
+  },
+  {
+    type: 'Channel',
+    met: 'of a message that one sent and sends again',
+    document: (cells, place) => inRepeated(`channel { ${cells} }`, place),
+    fields: {
+      'id kind createdAt historyVisibility viewerState viewerCan': { ...members, 'ex-member': 'given' },
+      'name topic lastMessage': { ...members, 'ex-member': 'null' },
+      directPeer: { ...membersNull, 'ex-member': 'null' },
+      'memberCount lastNumber members messages messagesAround': { ...members, 'ex-member': 'empty' },
+    },
+  },
+  {
+    type: 'ViewerState',
+    document: (cells, place) => inChannel(`viewerState { ${cells} }`, place),
+    fields: { 'id member isMuted isArchived': members, mutedUntil: { ...membersNull, MEMBER: 'given' } },
+  },
+  {
+    type: 'ChannelAbilities',
+    met: 'in the group',
+    document: (cells, place) => inChannel(`viewerCan { ${cells} }`, place),
+    fields: {
+      id: members,
+      'send addMembers leave': membersMay,
+      'update removeMembers': { ...membersMay, MEMBER: 'may not: ROLE_TOO_LOW' },
+      setRoles: { ...members, members: 'may not: ROLE_TOO_LOW', OWNER: 'may' },
+    },
+  },
+  {
+    type: 'ChannelAbilities',
+    met: 'in a direct channel of two of them',
+    document: (cells, place) => inDirect(`viewerCan { ${cells} }`, place),
+    fields: {
+      id: bothOfTwo,
+      send: { ...bothOfTwo, MEMBER: 'may', OWNER: 'may' },
+      'addMembers leave update removeMembers setRoles': { ...bothOfTwo, MEMBER: noGroup, OWNER: noGroup },
+    },
+  },
+  {
+    type: 'ChannelAbilities',
+    met: 'of a group that one wrote to and that is asked for by it',
+    document: (cells, place) => inRepeated(`channel { viewerCan { ${cells} } }`, place),
+    fields: {
+      id: { ...members, 'ex-member': 'given' },
+      send: { ...membersMay, 'ex-member': 'may not: NOT_A_MEMBER' },
+      'addMembers leave': { ...membersMay, 'ex-member': 'may not: NOT_FOUND' },
+      'update removeMembers': {
+        ...membersMay,
+        MEMBER: 'may not: ROLE_TOO_LOW',
+        'ex-member': 'may not: NOT_FOUND',
+      },
+      setRoles: {
+        ...members,
+        members: 'may not: ROLE_TOO_LOW',
+        OWNER: 'may',
+        'ex-member': 'may not: NOT_FOUND',
+      },
+    },
+  },
+  {
+    type: 'Member',
+    document: (cells, place) => inChannel(`members { edges { node { ${cells} } } }`, place),
+    fields: { 'id user role joinedAt': members },
+  },
+  {
+    type: 'Member',
+    met: 'by its id',
+    document: (cells, { scene }) => `{ node(id: "${scene.memberId}") { ... on Member { ${cells} } } }`,
+    fields: { 'id user role joinedAt': members },
+  },
+];
