@@ -88,6 +88,18 @@ describe('an event', () => {
     expect(second).toMatchObject([{ data: { events: { message: { isMine: false } } } }]);
   });
 
+  it.for([
+    ['once for all when it shows what its message answers', 'answered { text }', 1],
+    ['for each viewer when it shows what that answers, too', 'answered { answered { text } }', 2],
+  ] as const)('is executed %s', async ([, fields, executions]) => {
+    const all = await payloads(
+      [ada, bob].map((token) => ({ token, document: onMessage(fields) })),
+      [messageDelivery(1)],
+    );
+    expect(serving.watch.executions).toBe(executions);
+    expect(all[0]).toEqual(all[1]);
+  });
+
   it('is executed for each viewer when it was copied for one of them', async () => {
     const document = onMessage('text');
     await payloads(

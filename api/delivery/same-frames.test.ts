@@ -100,6 +100,12 @@ const cases = [
   ),
   ...ofEverybody('subscription { events { ... on MessageSent { message { isMine nonce } } } }'),
   ...ofEverybody(
+    'subscription { events { ... on MessageSent { message { nonce answered { text number } } } } }',
+  ),
+  ...ofEverybody(
+    'subscription { events { ... on MessageSent { message { ...M answered { ...M } } } } } fragment M on Message { nonce number }',
+  ),
+  ...ofEverybody(
     'subscription ($n: Int) { e: events(after: ["x"]) { ... on MessageSent { message { t: text(upTo: $n) } } } }',
     { n: 4 },
   ),

@@ -115,7 +115,7 @@ describe.each(['memory', 'postgres'] as const)('messages around a place, with th
         expect(numbersIn(await around(ada, many)({ number: 40 }, counts))).toEqual(
           Array.from({ length: 51 }, (_, index) => index + 15),
         );
-      const [all] = [await around(ada, many)({ number: 51 }, { countBefore: 50, countAfter: 50 })];
+      const all = await around(ada, many)({ number: 51 }, { countBefore: 50, countAfter: 50 });
       expect(numbersIn(all)).toHaveLength(80);
     });
 

@@ -1,6 +1,7 @@
 import {
   GraphQLBoolean,
   GraphQLError,
+  type GraphQLFieldConfig,
   type GraphQLFieldConfigMap,
   GraphQLID,
   GraphQLInputObjectType,
@@ -14,7 +15,7 @@ import {
   GraphQLString,
 } from 'graphql';
 import { chatError } from '../../../schema/errors.ts';
-import type { UserId } from '../../../schema/ids.ts';
+import { type UserId, userIdOf } from '../../../schema/ids.ts';
 import type { Scope } from '../../../schema/scope.ts';
 import type { Delivery, LogDelivery } from '../../../schema/stream/delivery.ts';
 import type { StoredMessage } from '../../../schema/stream/event.ts';
@@ -86,12 +87,21 @@ const messageFields = (watch: SchemaWatch): GraphQLFieldConfigMap<StoredMessage,
   },
 });
 
+/** Every message answers one of somebody whom nobody asked about, as long as its text. */
+const answered: Omit<GraphQLFieldConfig<StoredMessage, Scope>, 'type'> = {
+  extensions: { sameForAll: 'once' },
+  resolve: (message) => ({ ...message, authorId: userIdOf(9n), number: message.number + 100 }),
+};
+
 function eventTypes(watch: SchemaWatch) {
   const fields = {
     eventId: { type: new GraphQLNonNull(GraphQLID), extensions: sameForAll },
     cursor: { type: text, extensions: sameForAll },
   };
-  const MessageType = new GraphQLObjectType({ name: 'Message', fields: messageFields(watch) });
+  const MessageType: GraphQLObjectType<StoredMessage, Scope> = new GraphQLObjectType({
+    name: 'Message',
+    fields: () => ({ ...messageFields(watch), answered: { ...answered, type: MessageType } }),
+  });
   const ChatEvent = new GraphQLInterfaceType({
     name: 'ChatEvent',
     fields,
