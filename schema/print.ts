@@ -2,8 +2,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { asPublished, compatibilityOf } from './compatibility.ts';
 import { schema } from './index.ts';
-import { possibleTypesOf } from './possible-types.ts';
-import { sdlOf } from './sdl.ts';
+import { possibleTypesOf, sdlOf } from './sdl.ts';
 import { featureLevel } from './server/version.ts';
 
 // `npm run schema:print` writes the schema as it is now, and beside it what its interfaces and unions can turn out to be, which

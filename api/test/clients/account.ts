@@ -17,3 +17,4 @@ export async function openAccount(options: ChatOptions) {
   };
   return { deviceId: first.device.id, session, signedOut, closeCodes: () => codes, onClosed };
 }
+export type Account = Awaited<ReturnType<typeof openAccount>>;

@@ -6,7 +6,7 @@ import { GraphQLWsLink } from '@apollo/client/link/subscriptions';
 import { OperationTypeNode } from 'graphql';
 // endregion
 import { closeClient } from '../client/stock-client.ts';
-import { openAccount } from './account.ts';
+import { type Account, openAccount } from './account.ts';
 import { openCache } from './apollo-cache.ts';
 import type { Chat, ChatOptions, Outgoing } from './chat.ts';
 import { keepCursors } from './cursors.ts';
@@ -20,14 +20,9 @@ import {
 import { comeBackNow, follow, untilAnswered } from './patience.ts';
 import { openSockets } from './sockets.ts';
 
-/** Apollo Client: queries and mutations over HTTP, the stream over the socket, everything in one normalised cache. */
-export async function openApolloChat(
-  options: ChatOptions,
-): Promise<Chat & { readonly client: ApolloClient }> {
-  const { httpUrl, onEvent } = options;
-  const { deviceId, session, onClosed, signedOut, closeCodes } = await openAccount(options);
-  // region client
-  // It comes back by a loop of its own: Apollo copies the variables, so a getter would be read only once.
+// region client
+/** The client, and the sockets below it. These do not come back by themselves: see `follow`. */
+function openClient(options: ChatOptions, { session, onClosed }: Account) {
   const sockets = openSockets({ ...options, session, onClosed, retryAttempts: 0 });
   const isForSocket = ({ operationType, operationName }: ApolloLink.Operation) =>
     operationType === OperationTypeNode.SUBSCRIPTION || operationName === 'RefreshSession';
@@ -38,11 +33,9 @@ export async function openApolloChat(
     if (CombinedGraphQLErrors.is(error))
       for (const { extensions } of error.errors) session.hear(extensions?.code);
   });
-  const overHttp = ApolloLink.from([heard, withToken, new HttpLink({ uri: httpUrl })]);
-  const client = new ApolloClient({
-    cache: openCache(),
-    link: ApolloLink.split(isForSocket, new GraphQLWsLink(sockets), overHttp),
-  });
+  const overHttp = ApolloLink.from([heard, withToken, new HttpLink({ uri: options.httpUrl })]);
+  const link = ApolloLink.split(isForSocket, new GraphQLWsLink(sockets), overHttp);
+  const client = new ApolloClient({ cache: openCache(), link });
   session.refreshOver((refreshToken) =>
     client.mutate<RefreshData>({
       mutation: gql(documents.refreshSession),
@@ -50,8 +43,18 @@ export async function openApolloChat(
       fetchPolicy: 'no-cache', // tokens have no business in a cache
     }),
   );
-  // endregion
+  return { client, sockets };
+}
+// endregion
 
+/** Apollo Client: queries and mutations over HTTP, the stream over the socket, everything in one normalised cache. */
+export async function openApolloChat(
+  options: ChatOptions,
+): Promise<Chat & { readonly client: ApolloClient }> {
+  const { onEvent } = options;
+  const account = await openAccount(options);
+  const { deviceId, session, signedOut, closeCodes } = account;
+  const { client, sockets } = openClient(options, account);
   // region events
   const read = () =>
     client.query<ChannelsData>({ query: gql(documents.channels), fetchPolicy: 'network-only' });

@@ -2,7 +2,7 @@
 import { Client, fetchExchange, mapExchange, subscriptionExchange } from '@urql/core';
 // endregion
 import { closeClient } from '../client/stock-client.ts';
-import { openAccount } from './account.ts';
+import { type Account, openAccount } from './account.ts';
 import type { Chat, ChatOptions, Outgoing } from './chat.ts';
 import { keepCursors } from './cursors.ts';
 import {
@@ -15,45 +15,47 @@ import {
 import { comeBackNow, follow, untilAnswered } from './patience.ts';
 import { openSockets } from './sockets.ts';
 
-/** urql: queries and mutations over HTTP, the stream over the socket. */
-export async function openUrqlChat(options: ChatOptions): Promise<Chat> {
-  const { httpUrl, onEvent } = options;
-  const { deviceId, session, onClosed, signedOut, closeCodes } = await openAccount(options);
-  // region client
-  // It comes back by a loop of its own: exchanges may copy the variables, and then a getter would be read only once.
+// region client
+/** The client, and the sockets below it. These do not come back by themselves: see `follow`. */
+function openClient(options: ChatOptions, { session, onClosed }: Account) {
   const sockets = openSockets({ ...options, session, onClosed, retryAttempts: 0 });
+  const hear = mapExchange({
+    onError: ({ graphQLErrors }) => {
+      for (const { extensions } of graphQLErrors) session.hear(extensions.code);
+    },
+  });
+  const overSocket = subscriptionExchange({
+    // A subscription; and a refresh, which over the socket also prolongs the socket.
+    isSubscriptionOperation: ({ kind, context }) => kind === 'subscription' || context.overSocket === true,
+    forwardSubscription: ({ query = '', variables }) => ({
+      subscribe: (sink) => ({ unsubscribe: sockets.subscribe({ query, variables }, sink) }),
+    }),
+  });
   const client = new Client({
-    url: httpUrl,
+    url: options.httpUrl,
     preferGetMethod: false,
     fetch: async (url, init) => {
       const headers = new Headers(init?.headers);
       headers.set('authorization', `Bearer ${await session.token()}`);
       return fetch(url, { ...init, headers });
     },
-    exchanges: [
-      mapExchange({
-        onError: ({ graphQLErrors }) => {
-          for (const { extensions } of graphQLErrors) session.hear(extensions.code);
-        },
-      }),
-      subscriptionExchange({
-        // A subscription; and a refresh, which over the socket also prolongs the socket.
-        isSubscriptionOperation: ({ kind, context }) =>
-          kind === 'subscription' || context.overSocket === true,
-        forwardSubscription: ({ query = '', variables }) => ({
-          subscribe: (sink) => ({ unsubscribe: sockets.subscribe({ query, variables }, sink) }),
-        }),
-      }),
-      fetchExchange,
-    ],
+    exchanges: [hear, overSocket, fetchExchange],
   });
   session.refreshOver((refreshToken) =>
     client
       .mutation<RefreshData>(documents.refreshSession, { input: { refreshToken } }, { overSocket: true })
       .toPromise(),
   );
-  // endregion
+  return { client, sockets };
+}
+// endregion
 
+/** urql: queries and mutations over HTTP, the stream over the socket. */
+export async function openUrqlChat(options: ChatOptions): Promise<Chat> {
+  const { onEvent } = options;
+  const account = await openAccount(options);
+  const { deviceId, session, signedOut, closeCodes } = account;
+  const { client, sockets } = openClient(options, account);
   // region events
   const read = () => client.query<ChannelsData>(documents.channels, {}).toPromise();
   const first = await read();
