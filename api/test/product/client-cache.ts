@@ -1,8 +1,14 @@
-/** What a client holds of its channels, and how events change it: by the rule that the description of the stream gives. */
+/** What a client holds of itself and its channels, and how events change it: by the rules that the schema's descriptions give. */
 
-export type Message = { readonly id: string; readonly number: number; readonly revision: number } & {
+type Verdict = { readonly isAllowed: boolean; readonly code: string | null };
+type Said = { readonly id: string; readonly number: number; readonly revision: number } & {
   readonly [field in 'text' | 'editedAt' | 'deletedAt']: string | null;
-} & { readonly replyToNumber: number | null; readonly replyTo: { readonly id: string } | null };
+};
+export type Message = Said & {
+  readonly replyToNumber: number | null;
+  readonly replyTo: Said | null;
+  readonly viewerCan: { readonly [action in 'edit' | 'delete' | 'reply']: Verdict };
+};
 export type Member = {
   readonly id: string;
   readonly role: string;
@@ -16,11 +22,21 @@ type Fields = {
   readonly historyVisibility: string;
   readonly memberCount: number;
   readonly lastNumber: number;
+  readonly kind: string;
+  readonly directPeer: { readonly id: string } | null;
+  readonly viewerCan: unknown;
+};
+type OwnState = {
+  readonly isMuted: boolean;
+  readonly mutedUntil: string | null;
+  readonly isArchived: boolean;
 };
 export type ChannelOfEvent = Fields & {
   readonly lastMessage: Message | null;
-  readonly viewerState: { readonly member: Member };
+  readonly viewerState: OwnState & { readonly member: Member };
 };
+/** The person themselves: profile and devices. */
+export type Viewer = { readonly user: unknown; readonly devices: readonly { readonly id: string }[] };
 type List<T> = { readonly edges: readonly { readonly node: T }[] };
 export type WholeChannel = ChannelOfEvent & {
   readonly members: List<Member>;
@@ -36,42 +52,71 @@ export type Event = {
   readonly memberId?: string;
   readonly member?: Member | null;
   readonly user?: { readonly id: string } | null;
+  readonly viewer?: Viewer | null;
 };
 
-const message = 'id number revision text editedAt deletedAt replyToNumber replyTo { id }';
+const said = 'id number revision text editedAt deletedAt';
+const verdict = '{ isAllowed code }';
+const message = `${said} replyToNumber replyTo { ${said} }
+  viewerCan { id edit ${verdict} delete ${verdict} reply ${verdict} }`;
 const member = 'id role joinedAt user { id }';
-export const channelFields = `id name topic historyVisibility memberCount lastNumber
-  lastMessage { ${message} } viewerState { member { ${member} } }`;
+/** Not `lastActiveAt` of a device: of that nobody is told. */
+export const viewerFields = `user { id handle displayName colour }
+  devices { id label platform isCurrent createdAt }`;
+export const channelFields = `id kind name topic historyVisibility memberCount lastNumber directPeer { id }
+  lastMessage { ${message} } viewerState { id isMuted mutedUntil isArchived member { ${member} } }
+  viewerCan { id send ${verdict} addMembers ${verdict} removeMembers ${verdict} update ${verdict} leave ${verdict}
+    setRoles ${verdict} }`;
 export const wholeChannel = `${channelFields}
-  members(first: 10) { edges { node { ${member} } } } messages(last: 100) { edges { node { ${message} } } }`;
+  members(first: 5) { edges { node { ${member} } } } messages(last: 40) { edges { node { ${message} } } }`;
 export const eventFields = `__typename eventId cursor
   ... on ChannelEvent { channelId channel { ${channelFields} } }
   ... on MessageSent { message { ${message} } }
   ... on MessageEdited { message { ${message} } }
   ... on MessageDeleted { message { ${message} } }
   ... on MemberAdded { memberId member { ${member} } }
-  ... on MemberRemoved { memberId user { id } }`;
+  ... on MemberRoleChanged { memberId member { ${member} } }
+  ... on MemberRemoved { memberId user { id } }
+  ... on ViewerChanged { viewer { ${viewerFields} } }`;
 
 type Held = {
   fields: Fields;
+  own: OwnState;
   lastMessageId: string | null;
   memberId: string;
   readonly members: Map<string, Member>;
   readonly messages: Map<string, Message>;
 };
 
+/** The entries of both objects by name, so that their order does not matter. */
+const fieldsOf = ({ lastMessage: _, viewerState: __, ...fields }: ChannelOfEvent): Fields => {
+  const { id, kind, name, topic, historyVisibility, memberCount, lastNumber, directPeer, viewerCan } = fields;
+  return { id, kind, name, topic, historyVisibility, memberCount, lastNumber, directPeer, viewerCan };
+};
+const ownOf = ({ isMuted, mutedUntil, isArchived }: OwnState): OwnState => ({
+  isMuted,
+  mutedUntil,
+  isArchived,
+});
+
 export function createCache(userId: string) {
   const channels = new Map<string, Held>();
+  let viewer: Viewer | undefined;
 
+  /** A message and what it answers, each by its id: of two copies the one with the larger revision, else the later one. */
   const keepMessage = (held: Held, kept: Message) => {
     const known = held.messages.get(kept.id);
-    if (known === undefined || kept.revision > known.revision) held.messages.set(kept.id, kept);
+    if (known === undefined || kept.revision >= known.revision) held.messages.set(kept.id, kept);
+    const { replyTo } = kept;
+    const answered = replyTo && held.messages.get(replyTo.id);
+    if (answered && replyTo.revision > answered.revision)
+      held.messages.set(replyTo.id, { ...answered, ...replyTo });
   };
 
   /** The channel as an event shows it: newer than what is held, or the same. */
-  function merge(held: Held, { lastMessage, viewerState, ...fields }: ChannelOfEvent): void {
-    const { id, name, topic, historyVisibility, memberCount, lastNumber } = fields;
-    held.fields = { id, name, topic, historyVisibility, memberCount, lastNumber };
+  function merge(held: Held, channel: ChannelOfEvent): void {
+    const { lastMessage, viewerState } = channel;
+    Object.assign(held, { fields: fieldsOf(channel), own: ownOf(viewerState) });
     held.lastMessageId = lastMessage?.id ?? null;
     held.memberId = viewerState.member.id;
     held.members.set(viewerState.member.id, viewerState.member);
@@ -80,7 +125,8 @@ export function createCache(userId: string) {
 
   function hold(channel: WholeChannel): void {
     const held: Held = {
-      fields: channel,
+      fields: fieldsOf(channel),
+      own: channel.viewerState,
       lastMessageId: null,
       memberId: '',
       members: new Map(channel.members.edges.map(({ node }) => [node.id, node])),
@@ -97,33 +143,60 @@ export function createCache(userId: string) {
     if (event.__typename === 'MemberRemoved') held.members.delete(event.memberId ?? '');
   }
 
+  /** What decides about every message there: when it changes, they are to be read again. */
+  const rightsIn = ({ fields, members, memberId }: Held) =>
+    `${members.get(memberId)?.role} ${fields.historyVisibility}`;
+
+  function applyToChannel(channelId: string, event: Event): string | undefined {
+    const { __typename, channel, user } = event;
+    const isGone =
+      (__typename === 'ViewerChannelChanged' && !channel) ||
+      (__typename === 'MemberRemoved' && user?.id === userId);
+    if (isGone || __typename === 'SyncReset') channels.delete(channelId);
+    const held = channels.get(channelId);
+    if (held === undefined) return !isGone && channel ? channelId : undefined;
+    const before = rightsIn(held);
+    applyToHeld(held, event);
+    return rightsIn(held) === before ? undefined : channelId;
+  }
+
   return {
     hold,
+    holdViewer(read: Viewer): void {
+      viewer = read;
+    },
     drop: (channelId: string) => channels.delete(channelId),
     /** Takes an event; what it answers is the channel that is to be read whole now, if one is. */
     apply(event: Event): string | undefined {
-      const { __typename, channelId, channel, user } = event;
-      if (channelId === undefined) return undefined;
-      const isGone =
-        (__typename === 'ViewerChannelChanged' && !channel) ||
-        (__typename === 'MemberRemoved' && user?.id === userId);
-      if (isGone || __typename === 'SyncReset') channels.delete(channelId);
-      const held = channels.get(channelId);
-      if (held) applyToHeld(held, event);
-      return !isGone && !held && channel ? channelId : undefined;
+      if (event.viewer) viewer = event.viewer;
+      return event.channelId === undefined ? undefined : applyToChannel(event.channelId, event);
     },
     /** Everything that is held, so that two caches can be compared. */
-    contents: () =>
-      [...channels.values()]
-        .map(({ fields, lastMessageId, memberId, members, messages }) => ({
-          ...Object.fromEntries(Object.entries(fields).filter(([, value]) => typeof value !== 'object')),
-          lastMessage: messages.get(lastMessageId ?? '') ?? null,
-          viewer: members.get(memberId) ?? null,
-          members: [...members.values()].sort(byId),
-          messages: [...messages.values()].sort(byId),
-        }))
-        .sort((a, b) => JSON.stringify(a).localeCompare(JSON.stringify(b))),
+    contents: () => ({
+      user: viewer?.user,
+      devices: viewer?.devices.toSorted(byId),
+      channels: [...channels.values()].map(contentsOf).sort(byId),
+    }),
   };
 }
 export type Cache = ReturnType<typeof createCache>;
+
+function contentsOf({ fields, own, lastMessageId, memberId, members, messages }: Held) {
+  /** What a message answers is shown as it is held by its id, whenever that was read. */
+  const resolved = (message: Message) => {
+    const { id, revision, text, deletedAt } = messages.get(message.replyTo?.id ?? '') ?? {
+      ...{ id: null, revision: null, text: null, deletedAt: null },
+    };
+    return { ...message, replyTo: { id, revision, text, deletedAt } };
+  };
+  const last = messages.get(lastMessageId ?? '');
+  return {
+    ...fields,
+    own: ownOf(own),
+    lastMessage: last ? resolved(last) : null,
+    viewer: members.get(memberId) ?? null,
+    members: [...members.values()].sort(byId),
+    messages: [...messages.values()].map(resolved).sort(byId),
+  };
+}
 const byId = (a: { readonly id: string }, b: { readonly id: string }) => (a.id < b.id ? -1 : 1);

@@ -4,18 +4,22 @@ import {
   createCache,
   type Event,
   eventFields,
+  type Viewer,
+  viewerFields,
   type WholeChannel,
   wholeChannel,
 } from './client-cache.ts';
 import type { Talker } from './talker.ts';
 
-const everything = `viewer { channels(first: 5) { edges { node { ${wholeChannel} } } } }`;
+const everything = `viewer { ${viewerFields} channels(first: 6) { edges { node { ${wholeChannel} } } } }`;
 const oneChannel = `query ($id: ID!) { channel(id: $id) { ${wholeChannel} } }`;
 const eventsDocument = `subscription ($after: [Cursor!]) { event: events(after: $after) { ${eventFields} } }`;
 const changesDocument = `query ($after: [Cursor!]!, $first: Int!) {
   changes(after: $after, first: $first) { cursor events { ${eventFields} } } }`;
 
-type All = { readonly viewer: { readonly channels: { readonly edges: readonly { node: WholeChannel }[] } } };
+type All = {
+  readonly viewer: Viewer & { readonly channels: { readonly edges: readonly { node: WholeChannel }[] } };
+};
 type Page = { readonly changes: { readonly cursor: string; readonly events: readonly Event[] } };
 
 /**
@@ -110,7 +114,7 @@ async function begin(talker: Talker, cache: Cache, habit: Habit): Promise<string
   const read = await talker.query<All & { syncCursor?: string }>(
     `{ ${everything} ${isCareless ? '' : 'syncCursor'} }`,
   );
-  for (const { node } of read.viewer.channels.edges) cache.hold(node);
+  holdAll(cache, read);
   return read.syncCursor ?? (await talker.syncCursor());
 }
 
@@ -120,12 +124,17 @@ async function apply(talker: Talker, cache: Cache, event: Event): Promise<void> 
   if (toRead === undefined) return;
   const { channel } = await talker.query<{ channel: WholeChannel | null }>(oneChannel, { id: toRead });
   if (channel) cache.hold(channel);
+  else cache.drop(toRead);
 }
 
 /** What a query shows now. */
 export async function readNow(talker: Talker): Promise<Cache> {
   const cache = createCache(talker.userId);
-  const { viewer } = await talker.query<All>(`{ ${everything} }`);
-  for (const { node } of viewer.channels.edges) cache.hold(node);
+  holdAll(cache, await talker.query<All>(`{ ${everything} }`));
   return cache;
+}
+
+function holdAll(cache: Cache, { viewer: { user, devices, channels } }: All): void {
+  cache.holdViewer({ user, devices });
+  for (const { node } of channels.edges) cache.hold(node);
 }

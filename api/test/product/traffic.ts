@@ -1,19 +1,37 @@
+import { updateProfile } from '../../../schema/account/update-profile.ts';
+import { openDirectChannel } from '../../../schema/channel/open-direct-channel.ts';
 import { createGroup } from '../../../schema/group/create-group.ts';
+import { updateGroup } from '../../../schema/group/update-group.ts';
 import { type ChannelId, type MessageId, messageIdOf, placeOf } from '../../../schema/ids.ts';
 import { addMembers } from '../../../schema/member/add-members.ts';
 import { leaveChannel } from '../../../schema/member/leave-channel.ts';
 import { removeMember } from '../../../schema/member/remove-member.ts';
+import { setMemberRole } from '../../../schema/member/set-member-role.ts';
 import { deleteMessage } from '../../../schema/message/delete-message.ts';
 import { editMessage } from '../../../schema/message/edit-message.ts';
 import { sendMessage } from '../../../schema/message/send-message.ts';
-import type { Person } from '../../../schema/test/world.ts';
+import { revokeSession } from '../../../schema/session/revoke-session.ts';
+import { roles } from '../../../schema/stream/event.ts';
+import type { Person, World } from '../../../schema/test/world.ts';
 import { isRefusal } from '../../../schema/verdict.ts';
+import { archiveChannel } from '../../../schema/viewer-state/archive-channel.ts';
+import { muteChannel } from '../../../schema/viewer-state/mute-channel.ts';
+import { unarchiveChannel } from '../../../schema/viewer-state/unarchive-channel.ts';
+import { unmuteChannel } from '../../../schema/viewer-state/unmute-channel.ts';
 
 /** Where people do things at random, and what was said there so far. */
-export type Place = { readonly channelIds: ChannelId[]; readonly messageIds: MessageId[] };
+export type Place = {
+  readonly channelIds: ChannelId[];
+  readonly messageIds: MessageId[];
+  /** Signs a person in on one more device. */
+  readonly signIn: World['signIn'];
+};
 
 /** Groups of these people, each owned by another of them; of one all history is shown to everybody. */
-export async function openPlace(people: readonly Person[]): Promise<Place> {
+export async function openPlace(
+  people: readonly Person[],
+  { signIn }: Pick<World, 'signIn'>,
+): Promise<Place> {
   const channelIds: ChannelId[] = [];
   for (const [index, owner] of people.entries()) {
     const made = await createGroup(owner.scope, {
@@ -25,11 +43,93 @@ export async function openPlace(people: readonly Person[]): Promise<Place> {
     if (isRefusal(made)) throw new Error('No group.');
     channelIds.push(made.channel.id);
   }
-  return { channelIds, messageIds: [] };
+  return { channelIds, messageIds: [], signIn };
 }
 
 const pick = <T>(list: readonly T[], random: () => number): T | undefined =>
   list[Math.floor(random() * list.length)];
+
+/** Somebody, and what they may do something with. */
+type Doing = {
+  readonly person: Person;
+  readonly scope: Person['scope'];
+  readonly place: Place;
+  readonly random: () => number;
+  readonly channelId: ChannelId;
+  readonly other: Person;
+  readonly others: readonly Person[];
+  readonly messageId: MessageId | undefined;
+};
+
+async function send({ scope, place, random, channelId, messageId }: Doing): Promise<void> {
+  // Every third answers something, of this channel or of another one.
+  const replyToId = random() < 0.3 ? messageId : undefined;
+  const input = { channelId, text: `${random()}`, nonce: `${random()}`, ...(replyToId && { replyToId }) };
+  const sent = await sendMessage(scope, input);
+  if ('message' in sent) place.messageIds.push(messageIdOf(channelId, sent.message.seq));
+}
+
+async function edit({ scope, random, messageId }: Doing): Promise<void> {
+  if (messageId === undefined) return;
+  // Half of them insist that nobody has changed it.
+  const ifRevision = random() < 0.5 ? placeOf(messageId)?.seq : undefined;
+  await editMessage(scope, { messageId, text: `${random()}`, ...(ifRevision && { ifRevision }) });
+}
+
+async function openDirect({ scope, place, other }: Doing): Promise<void> {
+  const opened = await openDirectChannel(scope, { userId: other.userId });
+  if ('channel' in opened && !place.channelIds.includes(opened.channel.id))
+    place.channelIds.push(opened.channel.id);
+}
+
+const update = ({ scope, random, channelId }: Doing) => {
+  const chance = random();
+  if (chance < 0.4) return updateGroup(scope, { channelId, name: `Named ${random()}` });
+  if (chance < 0.7)
+    return updateGroup(scope, { channelId, topic: chance < 0.5 ? null : `About ${random()}` });
+  return updateGroup(scope, { channelId, historyVisibility: chance < 0.85 ? 'ALL' : 'FROM_JOINING' });
+};
+
+const far = new Date('2200-01-01T00:00:00Z');
+const setOwn = ({ scope, random, channelId }: Doing) => {
+  const chance = random();
+  if (chance < 0.35) return muteChannel(scope, { channelId, ...(chance < 0.15 && { until: far }) });
+  if (chance < 0.5) return unmuteChannel(scope, { channelId });
+  return chance < 0.8 ? archiveChannel(scope, { channelId }) : unarchiveChannel(scope, { channelId });
+};
+
+/** Another device comes, and now and then goes. */
+async function useDevices({ person, place, random }: Doing): Promise<void> {
+  const { scope, viewer } = await place.signIn(person.handle);
+  if (random() < 0.5) await revokeSession(scope, { deviceId: viewer.deviceId });
+}
+
+type Act = (doing: Doing) => Promise<unknown>;
+/** What people do, each with how often that is, of all of it. */
+const doings: readonly (readonly [share: number, act: Act])[] = [
+  [34, send],
+  [12, edit],
+  [8, async ({ scope, messageId }) => messageId && deleteMessage(scope, { messageId })],
+  [
+    9,
+    ({ scope, channelId, others }) =>
+      addMembers(scope, { channelId, userIds: others.map(({ userId }) => userId) }),
+  ],
+  [8, ({ scope, channelId, other }) => removeMember(scope, { channelId, userId: other.userId })],
+  [4, ({ scope, channelId }) => leaveChannel(scope, { channelId })],
+  [
+    9,
+    ({ scope, channelId, other, random }) =>
+      setMemberRole(scope, { channelId, userId: other.userId, role: pick(roles, random) ?? 'MEMBER' }),
+  ],
+  [6, update],
+  [5, setOwn],
+  [2, openDirect],
+  [2, ({ scope, random }) => updateProfile(scope, { displayName: `Name ${random()}` })],
+  [1, useDevices],
+];
+
+const acts = doings.flatMap(([share, act]) => Array<Act>(share).fill(act));
 
 /** Somebody does something, at random; what the rules refuse is refused. */
 export async function doSomething(
@@ -37,24 +137,10 @@ export async function doSomething(
   { place, others }: { readonly place: Place; readonly others: readonly Person[] },
   random: () => number,
 ): Promise<void> {
-  const { scope } = person;
   const channelId = pick(place.channelIds, random);
-  const messageId = pick(place.messageIds, random);
   const other = pick(others, random);
   if (channelId === undefined || other === undefined) throw new Error('Nothing to do anything with.');
-  const chance = random();
-  if (chance < 0.45) {
-    // Every third answers something, of this channel or of another one.
-    const replyToId = chance < 0.15 ? messageId : undefined;
-    const input = { channelId, text: `${random()}`, nonce: `${random()}`, ...(replyToId && { replyToId }) };
-    const sent = await sendMessage(scope, input);
-    if ('message' in sent) place.messageIds.push(messageIdOf(channelId, sent.message.seq));
-  } else if (chance < 0.6 && messageId) {
-    // Half of them insist that nobody has changed it.
-    const ifRevision = chance < 0.52 ? placeOf(messageId)?.seq : undefined;
-    await editMessage(scope, { messageId, text: `${random()}`, ...(ifRevision && { ifRevision }) });
-  } else if (chance < 0.7 && messageId) await deleteMessage(scope, { messageId });
-  else if (chance < 0.82) await addMembers(scope, { channelId, userIds: others.map(({ userId }) => userId) });
-  else if (chance < 0.94) await removeMember(scope, { channelId, userId: other.userId });
-  else await leaveChannel(scope, { channelId });
+  const what = { channelId, other, others, messageId: pick(place.messageIds, random) };
+  const act = pick(acts, random) ?? send;
+  await act({ person, scope: person.scope, place, random, ...what });
 }

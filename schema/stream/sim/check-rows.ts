@@ -16,6 +16,7 @@ export function checkRows(logs: Logs, rows: ReadonlyMap<ChannelId, Rows>): strin
     const problems = changes.flatMap((event, index) =>
       versionOf(event) === index + 1 ? [] : [`version ${versionOf(event)} comes as the ${index + 1}th`],
     );
+    problems.push(...impossible(changes));
     if (found.pending > 0) problems.push(`${found.pending} changes wait for the log`);
     const seqOf = new Map(changes.map((event) => [versionOf(event), event.seq]));
     for (const membership of found.memberships)
@@ -44,4 +45,16 @@ function* otherThanSaid({ userId, role, channel }: Membership, log: readonly Log
   const { updated }: Partial<ChannelUpdated> = renamed ? JSON.parse(renamed.body) : {};
   const name = updated?.name ?? newGroup.name;
   if (channel.name !== name) yield `it is called ${channel.name}, by the log ${name}`;
+}
+
+/** Who comes was not there; who goes, or gets a role, was. */
+function* impossible(changes: readonly LogEvent[]): Iterable<string> {
+  const present = new Set<string>();
+  for (const { kind, seq, body } of changes) {
+    if (kind === 'channel.updated') continue;
+    const { userId }: MemberChange = JSON.parse(body);
+    if (present.has(userId) === (kind === 'member.added')) yield `${kind} of ${userId} at ${seq} cannot be`;
+    if (kind === 'member.added') present.add(userId);
+    if (kind === 'member.removed') present.delete(userId);
+  }
 }
