@@ -2,7 +2,7 @@
 export const refusals = {
   NOT_FOUND: 'There is nothing here that you can see.',
   NOT_A_MEMBER: 'Not a member of this channel.',
-  NOT_A_GROUP: 'This is a channel of two people, for ever: that is for groups.',
+  NOT_A_GROUP: 'This works in groups only, and this is a channel of two people.',
   ROLE_TOO_LOW: 'Your role in this channel does not allow this.',
   LAST_OWNER: 'You are the last owner: hand the group over first.',
   CHANNEL_FULL: 'This would be more members than a group can have.',

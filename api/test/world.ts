@@ -23,7 +23,7 @@ export function openWorld({ log = 'memory', ...options }: Options = {}) {
 }
 export type World = Awaited<ReturnType<typeof openWorld>>;
 
-/** Gives somebody a role, as no operation of this release does. */
+/** Gives somebody a role behind everybody's back: also one that no operation would give them. */
 export const giveRole = (
   { product }: World,
   where: { readonly channelId: string; readonly userId: UserId },

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { rowIdOf } from '../../../schema/ids.ts';
-import { giveRole, openWorld, type World } from '../world.ts';
+import { openWorld, type World } from '../world.ts';
 import { people, talkerOf } from './talker.ts';
 
 let world: World;
@@ -93,7 +93,7 @@ describe('making a group', () => {
   it('tells a founder who is in it no more nothing of it, and makes no second one', async () => {
     const { ada, bob } = await people(world, 'ada', 'bob');
     const { channel } = await ada.createGroup([bob.userId], { nonce: 'left' });
-    await giveRole(world, { channelId: channel.id, userId: bob.userId }, 'OWNER');
+    await ada.setRole(channel.id, bob.userId, 'OWNER');
     expect(await ada.leave(channel.id)).toMatchObject({ channelId: channel.id });
     expect(await ada.createGroup([], { nonce: 'left' })).toMatchObject({
       __typename: 'Denied',

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { rowIdOf } from '../../../schema/ids.ts';
 import type { Role } from '../../../schema/stream/event.ts';
-import { giveRole, openWorld, type World } from '../world.ts';
+import { openWorld, type World } from '../world.ts';
 import { people, type Talker, talkerOf } from './talker.ts';
 
 let world: World;
@@ -26,8 +26,8 @@ const handlesIn = async (viewer: Talker, id: string) =>
 async function crew(roles: { ada: Role; bob?: Role } = { ada: 'MEMBER' }) {
   const { owner, ada, bob, eve } = await people(world, 'owner', 'ada', 'bob', 'eve');
   const { channel } = await owner.createGroup(ids([ada, bob, eve]));
-  await giveRole(world, { channelId: channel.id, userId: ada.userId }, roles.ada);
-  await giveRole(world, { channelId: channel.id, userId: bob.userId }, roles.bob ?? 'MEMBER');
+  await owner.setRole(channel.id, ada.userId, roles.ada);
+  await owner.setRole(channel.id, bob.userId, roles.bob ?? 'MEMBER');
   return { owner, ada, bob, eve, id: channel.id };
 }
 
