@@ -1,10 +1,10 @@
-import type { ExecutionArgs, GraphQLError, GraphQLSchema } from 'graphql';
+import { type ExecutionArgs, type GraphQLError, type GraphQLSchema, OperationTypeNode } from 'graphql';
 import { makeServer, type Server, type SubscribePayload } from 'graphql-ws';
 import type { Logger } from 'pino';
 import type { Viewer } from '../../schema/scope.ts';
 import type { Authenticate } from '../authenticate.ts';
 import type { DocumentCache, Operation } from '../document-cache.ts';
-import type { OperationRequest } from '../execute-operation.ts';
+import { kindOf, type OperationRequest } from '../execute-operation.ts';
 import { authorizationIn, identify } from '../identify.ts';
 import { type SocketLimits, tooMany } from './admission.ts';
 import { closeReasons } from './close-code.ts';
@@ -48,9 +48,18 @@ export function createProtocol(services: ProtocolServices): Server<Socket> {
     if (ready === undefined || ready.operation.signal.aborted) return never();
     const { socket, operation, request, viewer } = ready;
     const { address, inOrder, writer, prolong: onRefreshed } = socket;
-    return resultsOf(operation, () =>
-      runOperation(services, { operation, request, viewer, address, inOrder, onRefreshed, writer }),
-    );
+    return resultsOf(operation, () => {
+      const running = runOperation(services, {
+        operation,
+        request,
+        viewer,
+        address,
+        inOrder,
+        onRefreshed,
+        writer,
+      });
+      return kindOf(request) === OperationTypeNode.SUBSCRIPTION ? running : socket.answers.keep(running);
+    });
   }
 
   return makeServer<Record<string, unknown> | undefined, Socket>({

@@ -10,6 +10,7 @@ import { createWriter, type Flusher, type Writer } from '../delivery/writer.ts';
 import type { SignedIn } from '../identify.ts';
 import type { SessionWatch } from '../supervise-session.ts';
 import type { Admission, SocketLimits } from './admission.ts';
+import { type Answers, createAnswers } from './answers.ts';
 import { type CloseReason, closeReasons } from './close-code.ts';
 import { createPulse, type Heartbeat } from './heartbeat.ts';
 import { createIdentities, type Identities } from './identities.ts';
@@ -19,6 +20,7 @@ import { createOperations, type Operations } from './operations.ts';
 /** A socket, as the hooks of the protocol see it. */
 export type Socket = {
   readonly operations: Operations;
+  readonly answers: Answers;
   readonly writer: Writer;
   /** Where it comes from, as `addressOf` has it. */
   readonly address: string;
@@ -114,14 +116,20 @@ function createParts(
     },
     onFlood: () => close(closeReasons.tooMuch),
   });
+  const answers = createAnswers(clock);
   const identities = createIdentities({
     ...services,
-    onEnd: (end) => close(end === 'expired' ? closeReasons.tokenExpired : closeReasons.signedOut),
+    onEnd(end) {
+      // Nothing more is read; what was asked before is still answered.
+      inbox.close();
+      answers.whenDone(() => close(end === 'expired' ? closeReasons.tokenExpired : closeReasons.signedOut));
+    },
   });
   const onCongestion = createCongestionWatch(services, webSocket, inbox);
   const writer = createWriter({ webSocket, netSocket, flusher, limits, onCongestion });
   const socket: Socket = {
     operations: createOperations(limits.operationsPerSocket),
+    answers,
     writer,
     address: addressOf(netSocket.remoteAddress),
     inOrder: createInOrder(),
