@@ -20,16 +20,10 @@ export async function changePassword(
   const invalid = checkPassword(input.newPassword, 'newPassword');
   if (invalid) return invalid;
   const user = await prisma.user.findUniqueOrThrow({ where: { id: rowIdOf.user(viewer.id) } });
-  const guess = await guessAtOwn(scope, user.handle);
-  if (isDenied(guess)) return guess;
-  const hash = await hashOfNew(scope, user.passwordHash, input);
-  if (hash === 'busy') await guess.unmade();
-  if (hash === 'busy') return denied('RATE_LIMITED', new Date(scope.clock.now() + 1_000));
-  if (hash === 'wrong') return denied('WRONG_CREDENTIALS');
-  const refused = await replace(scope, { from: user.passwordHash, to: hash });
-  if (refused) return refused;
-  await guess.right();
-  return { viewer };
+  const hashed = await guessAtOwn(scope, user.handle, () => hashOfNew(scope, user.passwordHash, input));
+  if (isDenied(hashed)) return hashed;
+  const refused = await replace(scope, { from: user.passwordHash, to: hashed.hash });
+  return refused ?? { viewer };
 }
 
 /** The hash of the new password, if the current one is right. */
@@ -37,10 +31,12 @@ async function hashOfNew(
   { passwords }: Scope,
   stored: string,
   { currentPassword, newPassword }: ChangePasswordInput,
-): Promise<string | 'wrong' | 'busy'> {
+): Promise<{ readonly hash: string } | 'wrong' | 'busy'> {
   const matches = await passwords.matches(stored, currentPassword);
-  if (matches === false) return 'wrong';
-  return matches === 'busy' ? 'busy' : passwords.hash(newPassword);
+  if (matches === 'busy') return 'busy';
+  if (!matches) return 'wrong';
+  const hash = await passwords.hash(newPassword);
+  return hash === 'busy' ? 'busy' : { hash };
 }
 
 /** Everything or nothing; what a change or a revocation at the same time has made wrong is refused. */

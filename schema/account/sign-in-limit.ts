@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { RateRule } from '../ports/limiter.ts';
+import { createOneAtATime, type OneAtATime } from '../one-at-a-time.ts';
+import type { Limiter, RateRule } from '../ports/limiter.ts';
 import type { RateLimits } from '../rate-limits.ts';
 import type { Scope, ViewerScope } from '../scope.ts';
 import { type Denied, denied } from '../verdict.ts';
@@ -26,40 +27,47 @@ const knownHere: RateRule = { name: 'signed-in-here', most: 1, windowMs: 30 * da
 
 type Counted = { readonly rule: RateRule; readonly key: string };
 
-/** A guess at a password. It is counted already, so that of those made at one moment no more are granted. */
-export type Guess = {
-  /** It was right: the tries for this account are there again, and this is one of its addresses. Never rejects: what was granted by it stands. */
-  right(): Promise<void>;
-  /** It was not looked at after all, so it does not count. */
-  unmade(): Promise<void>;
-};
+/** Looks whether a guess is right: `wrong` or `busy`, or else whatever whoever is right is to get. */
+type Look<T> = () => Promise<T | 'wrong' | 'busy'>;
 
 /**
- * May somebody guess at the password of this account from here? Asked before anything is read or hashed, and about the text
- * that was given, so that the answer is the same whether there is such an account or not. Rejects when the limiter does.
+ * A guess at the password of this account, from here. Refused before `look` is called, and by the text that was given: so the
+ * answer is the same, after the same work, whether there is such an account or not, and costs neither a read nor a hash.
+ * Rejects when the limiter does, or when `look` does; the guess does not count then.
  */
-export async function guessAtSignIn(scope: Scope, handle: string): Promise<Guess | Denied> {
+export async function guessAtSignIn<T extends object>(
+  scope: Scope,
+  handle: string,
+  look: Look<T>,
+): Promise<T | Denied> {
   const { address, limiter } = scope;
   const { here, strangers } = placesOf(scope, handle);
   const isKnown = address === undefined || (await limiter.countOf(knownHere, here.key)) > 0;
-  return count(scope, here, [...ofAddress(scope), ...(isKnown ? [] : [strangers])]);
+  return guess(scope, [here, ...ofAddress(scope), ...(isKnown ? [] : [strangers])], look);
 }
 
-/** May the viewer guess at their own password? Strangers who guess at it as well do not hinder this. */
-export function guessAtOwn(scope: ViewerScope, handle: string): Promise<Guess | Denied> {
+/** A guess of the viewer at their own password, likewise. Strangers who guess at it as well do not hinder this. */
+export function guessAtOwn<T extends object>(
+  scope: ViewerScope,
+  handle: string,
+  look: Look<T>,
+): Promise<T | Denied> {
   const { here } = placesOf(scope, handle);
-  const { session } = rulesOf(scope.rateLimits);
-  return count(scope, here, [{ rule: session, key: scope.viewer.sessionId }, ...ofAddress(scope)]);
+  const session = { rule: rulesOf(scope.rateLimits).session, key: scope.viewer.sessionId };
+  return guess(scope, [here, session, ...ofAddress(scope)], look);
 }
 
-/** May one more account be made from here? Such an attempt is a guess too: at a handle that is free, and at the cost of a hash. */
-export async function attemptSignUp(scope: Scope, handle: string): Promise<Guess | Denied> {
+/** May one more account be made from here? It is counted, as it costs a hash. `unmade`: it did not come to that. */
+export async function attemptSignUp(
+  scope: Scope,
+  handle: string,
+): Promise<{ done(): Promise<void>; unmade(): Promise<void> } | Denied> {
   const { here } = placesOf(scope, handle);
   const counted = ofAddress(scope).map(({ key }) => ({ rule: rulesOf(scope.rateLimits).signUp, key }));
   const refused = await takeAll(scope, counted);
   if (refused) return refused;
   return {
-    right: () => relieve(scope, () => remember(scope, here)),
+    done: () => relieve(scope, () => remember(scope, here)),
     unmade: () => giveBack(scope, counted),
   };
 }
@@ -74,19 +82,49 @@ function placesOf({ address = '', rateLimits }: Scope, handle: string) {
 const ofAddress = ({ address, rateLimits }: Scope): Counted[] =>
   address === undefined ? [] : [{ rule: rulesOf(rateLimits).address, key: address }];
 
-async function count(scope: Scope, here: Counted, others: readonly Counted[]): Promise<Guess | Denied> {
+/** With a limiter, those who guess at one account from one address. A handful: whoever means well is one, or a few at once. */
+const maxWaiting = 20;
+const lanes = new WeakMap<Limiter, OneAtATime>();
+function lanesOf({ limiter }: Scope): OneAtATime {
+  const known = lanes.get(limiter) ?? createOneAtATime({ maxWaiting });
+  lanes.set(limiter, known);
+  return known;
+}
+
+/** One after another: ten devices that sign in at once, rightly, would otherwise count as ten guesses until they are known to be right. */
+async function guess<T extends object>(
+  scope: Scope,
+  [here, ...others]: readonly [Counted, ...Counted[]],
+  look: Look<T>,
+): Promise<T | Denied> {
+  const answer = await lanesOf(scope)(here.key, () => guessInTurn(scope, { here, others }, look));
+  return answer === 'busy' ? denied('RATE_LIMITED', new Date(scope.clock.now() + 1_000)) : answer;
+}
+
+async function guessInTurn<T extends object>(
+  scope: Scope,
+  { here, others }: { readonly here: Counted; readonly others: readonly Counted[] },
+  look: Look<T>,
+): Promise<T | Denied | 'busy'> {
+  // Counted before it is looked at: other servers may be looking at the next ones at this moment.
   const refused = await takeAll(scope, [here, ...others]);
   if (refused) return refused;
-  return {
-    right: () =>
-      relieve(scope, async () => {
-        await scope.limiter.reset(here.rule, here.key);
-        // Only this one: whoever has an account here could otherwise try others without end by signing in to it in between.
-        await giveBack(scope, others);
-        await remember(scope, here);
-      }),
-    unmade: () => giveBack(scope, [here, ...others]),
-  };
+  const found = await look().catch(async (failure) => {
+    await giveBack(scope, [here, ...others]);
+    throw failure;
+  });
+  if (found === 'wrong') return denied('WRONG_CREDENTIALS');
+  if (found === 'busy') await giveBack(scope, [here, ...others]);
+  else await relieve(scope, () => forgive(scope, here, others));
+  return found;
+}
+
+/** The tries for this account are there again, and this is one of its addresses. */
+async function forgive(scope: Scope, here: Counted, others: readonly Counted[]): Promise<void> {
+  await scope.limiter.reset(here.rule, here.key);
+  // Only this one: whoever has an account here could otherwise try others without end by signing in to it in between.
+  await giveBack(scope, others);
+  await remember(scope, here);
 }
 
 /** One of each, or none. */
@@ -104,6 +142,7 @@ async function giveBack({ limiter }: Scope, counted: readonly Counted[]): Promis
   for (const { rule, key } of counted) await limiter.giveBack(rule, key);
 }
 
+/** What a right password was good for stands, even if the limiter does not hear of it. */
 async function relieve({ logger }: Scope, relief: () => Promise<void>): Promise<void> {
   try {
     await relief();

@@ -21,16 +21,9 @@ export type SignInInput = {
 export async function signIn(scope: Scope, input: SignInInput): Promise<SignedIn | Denied | InvalidInput> {
   const invalid = checkDevice(input.device);
   if (invalid) return invalid;
-  const guess = await guessAtSignIn(scope, input.handle);
-  if (isDenied(guess)) return guess;
-  const user = isHandle(input.handle)
-    ? await scope.prisma.user.findUnique({ where: { handleKey: handleKeyOf(input.handle) } })
-    : null;
-  const matches = await scope.passwords.matches(user?.passwordHash, input.password);
+  const user = await guessAtSignIn(scope, input.handle, () => userWith(scope, input));
+  if (isDenied(user)) return user;
   const now = new Date(scope.clock.now());
-  if (matches === 'busy') await guess.unmade();
-  if (matches === 'busy') return denied('RATE_LIMITED', new Date(now.getTime() + 1_000));
-  if (!matches || !user) return denied('WRONG_CREDENTIALS');
   const opened = await scope.prisma.$transaction(async (tx) => {
     // Sign-ins of one user take turns, so that their devices are counted right.
     const [locked] = await tx.$queryRaw<{ readonly password_hash: string }[]>`
@@ -40,6 +33,19 @@ export async function signIn(scope: Scope, input: SignInInput): Promise<SignedIn
     return openSession(tx, input.device, { userId: user.id, now });
   });
   if (opened === undefined) return denied('WRONG_CREDENTIALS');
-  await guess.right();
   return { session: await sessionOf(scope, opened), viewer: opened.viewer };
+}
+
+type Known = { readonly id: bigint; readonly passwordHash: string };
+
+async function userWith(
+  { prisma, passwords }: Scope,
+  { handle, password }: SignInInput,
+): Promise<Known | 'wrong' | 'busy'> {
+  const user = isHandle(handle)
+    ? await prisma.user.findUnique({ where: { handleKey: handleKeyOf(handle) } })
+    : null;
+  const matches = await passwords.matches(user?.passwordHash, password);
+  if (matches === 'busy') return 'busy';
+  return matches && user ? user : 'wrong';
 }

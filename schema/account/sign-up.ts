@@ -44,7 +44,7 @@ export async function signUp(scope: Scope, input: SignUpInput): Promise<SignedIn
       const user = await tx.user.create({ data: { ...profileOf(input), passwordHash, createdAt: now } });
       return openSession(tx, input.device, { userId: user.id, now });
     });
-    await attempt.right();
+    await attempt.done();
     return { session: await sessionOf(scope, opened), viewer: opened.viewer };
   } catch (error) {
     // The database decides, so of two who ask for one handle at once, one gets it.
