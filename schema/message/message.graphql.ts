@@ -125,7 +125,8 @@ builder.objectFields(MessageRef, (t) => ({
   }),
   viewerCan: t.field({
     type: MessageAbilitiesRef,
-    description: 'What the viewer may do with it, now.',
+    description:
+      'What the viewer may do with it, now. It changes with the message, and with the role of the viewer in the channel.',
     resolve: (message, _, scope) => abilitiesOf(scope, message),
   }),
 }));

@@ -162,7 +162,9 @@ builder.objectField(
 );
 
 builder.objectRef<LogDelivery>('ChannelUpdated').implement({
-  description: 'Name, topic or history visibility of a group changed: see `channel`.',
+  description:
+    'Name, topic or history visibility of a group changed: see `channel`. When it is `historyVisibility`, read the messages of ' +
+    'the channel that you show again: the viewer sees others now.',
   interfaces: [ChatEventRef, ChannelEventRef],
   fields: (t) => ({
     by: t.field({

@@ -21,7 +21,9 @@ const SyncResetReasonEnum = builder.enumType('SyncResetReason', {
 
 builder.objectRef<Extract<ChannelDelivery, { type: 'viewer.channel' }>>('ViewerChannelChanged').implement({
   description:
-    'My own state in a channel changed on one of my devices, or I joined or left: with `channel: null`, drop it.',
+    'My role or my own state in a channel changed, or I joined or left: with `channel: null`, drop it. `viewerCan` of the channel ' +
+    'changes with such events and comes with them; that of messages follows the role, so when that is another one, read the ' +
+    'messages that you show again.',
   interfaces: [ChatEventRef, ChannelEventRef],
 });
 
