@@ -15,8 +15,12 @@ export const demoPeople = [
   { handle: 'bob', displayName: 'Bob' },
 ] as const;
 
-/** The demo channel, and a message in it. */
-export type DemoIds = { readonly channelId: ChannelId; readonly messageId: MessageId };
+/** The demo channel, a message in it, and the second of the two people. */
+export type DemoIds = {
+  readonly channelId: ChannelId;
+  readonly messageId: MessageId;
+  readonly peerId: UserId;
+};
 
 /**
  * Makes the two demo people and their channel, through the same operations as everybody. What is there already stays as it is.
@@ -31,7 +35,7 @@ export async function seed(product: Product): Promise<DemoIds | undefined> {
   const text = 'Hello Bob, this is the first message.';
   const sent = await sendMessage(alice, { channelId, text, nonce: 'demo-1' });
   await sendMessage(bob, { channelId, text: 'Hello Alice, I can see it.', nonce: 'demo-2' });
-  return isRefusal(sent) ? undefined : { channelId, messageId: idOf(sent.message) };
+  return isRefusal(sent) ? undefined : { channelId, messageId: idOf(sent.message), peerId: bob.viewer.id };
 }
 
 async function keepPerson(product: Product, person: (typeof demoPeople)[number]): Promise<ViewerScope> {

@@ -116,6 +116,22 @@ export const around = `query MessagesAround($channelId: ID!, $place: MessagePlac
   }
 }`;
 
+export const people = `query People {
+  searchUsers(text: "bob", first: 10) {
+    edges { node { id handle displayName } }
+  }
+}`;
+
+export const directChannel = `mutation DirectChannel($userId: ID!) {
+  openDirectChannel(input: { userId: $userId }) {
+    __typename
+    ... on OpenDirectChannelPayload {
+      channel { id kind directPeer { handle } }
+    }
+    ${refused}
+  }
+}`;
+
 export const createGroup = `mutation CreateGroup {
   createGroup(
     input: {

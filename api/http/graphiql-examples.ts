@@ -5,9 +5,11 @@ import {
   channels,
   createGroup,
   type DemoPerson,
+  directChannel,
   events,
   history,
   messageAdded,
+  people,
   reply,
   send,
   server,
@@ -30,7 +32,7 @@ type Tab = {
   readonly query: string | ((person: DemoPerson) => string);
   readonly variables?: (ids: Record<keyof DemoIds, string>) => object;
 };
-const aChannel = 'the id of a channel';
+const aChannel = 'the id of a channel of tab 2';
 const inChannel = ({ channelId }: { readonly channelId: string }) => ({ channelId });
 
 const tabs: readonly Tab[] = [
@@ -57,7 +59,7 @@ const tabs: readonly Tab[] = [
   },
   {
     about: ['Answer a message.'],
-    missing: 'ids of a channel and message',
+    missing: 'ids of a channel and message of tab 2',
     query: reply,
     variables: ({ channelId, messageId }) => ({ channelId, messageId }),
   },
@@ -66,6 +68,13 @@ const tabs: readonly Tab[] = [
     missing: aChannel,
     query: around,
     variables: ({ channelId }) => ({ channelId, place: { number: 1 } }),
+  },
+  { about: ['Find people by the beginning of a handle or name.'], query: people },
+  {
+    about: ['A channel of two: the same one, however often.'],
+    missing: 'the id of somebody of tab 8',
+    query: directChannel,
+    variables: ({ peerId }) => ({ userId: peerId }),
   },
   { about: ['A group of your own. `memberIds` are ids of users.'], query: createGroup },
   {
@@ -97,10 +106,10 @@ export const examplesFor = ({ person, ids }: Given): Example[] =>
     const words = [
       ...about,
       ...(query === signIn ? [how] : []),
-      ...(isMissing ? [`Put ${missing} of tab 2 into the variables.`] : []),
+      ...(isMissing ? [`Put ${missing} into the variables.`] : []),
     ];
     const text = typeof query === 'string' ? query : query(person ?? { handle: '', password: '' });
-    const values = variables?.(ids ?? { channelId: '', messageId: '' });
+    const values = variables?.(ids ?? { channelId: '', messageId: '', peerId: '' });
     return {
       query: numbered(index + 1, words, text),
       ...(values && { variables: JSON.stringify(values, null, 2) }),

@@ -1,6 +1,6 @@
 import { parse, validate } from 'graphql';
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { channelIdOf, messageIdOf } from '../../schema/ids.ts';
+import { channelIdOf, messageIdOf, userIdOf } from '../../schema/ids.ts';
 import { schema } from '../../schema/index.ts';
 import { demoPassword, demoPeople } from '../seed.ts';
 import { closeProduct, openServing, type Serving } from '../test/serving/serving.ts';
@@ -67,7 +67,11 @@ describe('GraphiQL', () => {
 });
 
 describe('the examples', () => {
-  const ids = { channelId: channelIdOf(1n), messageId: messageIdOf(channelIdOf(1n), 2) };
+  const ids = {
+    channelId: channelIdOf(1n),
+    messageId: messageIdOf(channelIdOf(1n), 2),
+    peerId: userIdOf(2n),
+  };
   const person = { handle: 'ada', password: 'secret' };
 
   it.for([
@@ -92,6 +96,8 @@ describe('the examples', () => {
       'Send',
       'Reply',
       'MessagesAround',
+      'People',
+      'DirectChannel',
       'CreateGroup',
       'MessageAdded',
       'Changes',

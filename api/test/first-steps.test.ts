@@ -158,7 +158,7 @@ describe('the examples of GraphiQL', () => {
     if (!person || !demo?.ids) throw new Error('No demo.');
     const examples = examplesFor({ person, ids: demo.ids });
     const answers = await runAll(examples, {});
-    expect(answers).toHaveLength(11);
+    expect(answers).toHaveLength(13);
     for (const answer of answers) expect(answer).not.toMatch(problem);
     // Without those that stream or wait: nothing new happens any more, as each nonce is known.
     const again = await runAll(
@@ -186,7 +186,8 @@ describe('the examples of GraphiQL', () => {
     const query = first.query
       .replace('handle: ""', 'handle: "cyrus"')
       .replace('password: ""', 'password: "correct horse battery staple"');
-    const answers = await runAll([{ query }, ...others], { channelId, messageId });
+    const { userId } = await signUp(server.url, 'bobby');
+    const answers = await runAll([{ query }, ...others], { channelId, messageId, userId });
     for (const answer of answers) expect(answer).not.toMatch(problem);
   });
 });
