@@ -38,6 +38,15 @@ describe('a document of an everyday client', () => {
     expect(planOf(wide)).toEqual({ variesByAuthor: true, variableNames: [] });
   });
 
+  it('is executed once for all also when it asks much of what only one viewer gets', () => {
+    const own = `viewerState { isMuted member { role } } viewerCan { send { isAllowed } } directPeer { id }`;
+    const text = `subscription { events { __typename cursor ... on MessageSent { message { text } }
+      ... on ViewerChannelChanged { channel { id ${own} lastMessage { text } } }
+      ... on ViewerChanged { viewer { user { displayName } devices { id } } } } }`;
+    expect(planOf(text)).toEqual({ variesByAuthor: false, variableNames: [] });
+    expect(planOf(text.replace('message { text }', `channel { ${own} }`))).toBeUndefined();
+  });
+
   it('serves messageAdded as well', () => {
     const text =
       'subscription ($id: ID!) { messageAdded(channelId: $id) { number text author { displayName } } }';

@@ -40,7 +40,8 @@ type Walk = {
  * is not marked in the schema with `extensions: { sameForAll: true }` or `extensions: { variesBy: 'author' }`. A field whose
  * resolver looks at the viewer must have neither, unless it asks by `viewerIs`. `sameForAll: 'once'` marks what leads from the
  * event's message to another one: the same for all who share the event, but whom that one is from, or what it leads to in turn,
- * nobody has looked at. What the root field itself makes of an event depends on that event alone; its arguments only say which
+ * nobody has looked at. Types marked `neverShared` are of one viewer alone: what is asked of them is nobody else's concern.
+ * What the root field itself makes of an event depends on that event alone; its arguments only say which
  * events to get.
  */
 export function sharePlanOf(
@@ -62,6 +63,7 @@ export function sharePlanOf(
 }
 
 function isShareable(walk: Walk, selectionSet: SelectionSetNode, type: GraphQLNamedType): boolean {
+  if (isNeverShared(type)) return true;
   const types = walk.done.get(selectionSet) ?? new Set();
   if (types.has(type)) return true;
   walk.done.set(selectionSet, types.add(type));
@@ -85,6 +87,7 @@ function isFieldShareable(walk: Walk, field: FieldNode, type: GraphQLNamedType):
   // The resolver that runs is that of the object, never that of the interface: each possible one must be marked.
   const possible = isAbstractType(type) ? walk.schema.getPossibleTypes(type) : [type];
   return possible.every((object) => {
+    if (isNeverShared(object)) return true;
     const definition = isObjectType(object) ? object.getFields()[field.name.value] : undefined;
     if (definition === undefined || !(isRoot || isMarked(walk, definition.extensions))) return false;
     const inner = field.selectionSet;
@@ -95,6 +98,8 @@ function isFieldShareable(walk: Walk, field: FieldNode, type: GraphQLNamedType):
     return isShareable(below, inner, getNamedType(definition.type));
   });
 }
+
+const isNeverShared = ({ extensions }: GraphQLNamedType): boolean => extensions.neverShared === true;
 
 function isMarked(walk: Walk, { sameForAll, variesBy }: Readonly<Record<string, unknown>>): boolean {
   if (walk.isAway) return variesBy === undefined && sameForAll === true;

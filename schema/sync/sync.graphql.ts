@@ -7,8 +7,8 @@ import { ChannelEventRef, ChatEventRef } from './events.graphql.ts';
 import type { ChannelDelivery } from './sync.ts';
 import { changesAfter, followEvents, usualChanges } from './sync.ts';
 
-/** A reset is of one viewer and never shared, but a document that asks for it must not stop the others of its events. */
-const sameForAll = { sameForAll: true };
+/** What only one viewer ever gets: whatever a document asks of it, the events that all get can still be shared. */
+const neverShared = { neverShared: true };
 
 const SyncResetReasonEnum = builder.enumType('SyncResetReason', {
   description: 'Why something cannot be replayed.',
@@ -20,6 +20,7 @@ const SyncResetReasonEnum = builder.enumType('SyncResetReason', {
 });
 
 builder.objectRef<Extract<ChannelDelivery, { type: 'viewer.channel' }>>('ViewerChannelChanged').implement({
+  extensions: neverShared,
   description:
     'My role or my own state in a channel changed, or I joined or left: with `channel: null`, drop it. `viewerCan` of the channel ' +
     'changes with such events and comes with them; that of messages follows the role, so when that is another one, read the ' +
@@ -28,6 +29,7 @@ builder.objectRef<Extract<ChannelDelivery, { type: 'viewer.channel' }>>('ViewerC
 });
 
 builder.objectRef<Extract<Delivery, { type: 'viewer.changed' }>>('ViewerChanged').implement({
+  extensions: neverShared,
   description:
     'My profile changed, or a device was signed in or out. That a device was merely used again (`lastActiveAt`) is not told.',
   interfaces: [ChatEventRef],
@@ -42,30 +44,34 @@ builder.objectRef<Extract<Delivery, { type: 'viewer.changed' }>>('ViewerChanged'
 });
 
 builder.objectRef<Extract<ChannelDelivery, { type: 'sync.reset' }>>('SyncReset').implement({
+  extensions: neverShared,
   description:
     'This channel cannot be replayed from where you were: forget what you hold of it, read its page again, go on from this ' +
     'cursor.',
   interfaces: [ChatEventRef, ChannelEventRef],
   fields: (t) => ({
-    reason: t.expose('reason', { type: SyncResetReasonEnum, description: 'Why.', extensions: sameForAll }),
+    reason: t.expose('reason', { type: SyncResetReasonEnum, description: 'Why.' }),
   }),
 });
 
 builder.objectRef<Extract<Delivery, { type: 'viewer.reset' }>>('ViewerReset').implement({
+  extensions: neverShared,
   description:
     'What you hold of the viewer (the list of channels) may be outdated: read it again, go on from this cursor.',
   interfaces: [ChatEventRef],
   fields: (t) => ({
-    reason: t.expose('reason', { type: SyncResetReasonEnum, description: 'Why.', extensions: sameForAll }),
+    reason: t.expose('reason', { type: SyncResetReasonEnum, description: 'Why.' }),
   }),
 });
 
 builder.objectRef<Extract<Delivery, { type: 'caught.up' }>>('CaughtUp').implement({
+  extensions: neverShared,
   description: 'Everything before this moment has been sent; its cursor replaces all you keep.',
   interfaces: [ChatEventRef],
 });
 
 builder.objectRef<Extract<Delivery, { type: 'checkpoint' }>>('Checkpoint').implement({
+  extensions: neverShared,
   description: 'Comes every 100 events, or 60 s with traffic; its cursor replaces all you keep.',
   interfaces: [ChatEventRef],
 });
