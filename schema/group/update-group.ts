@@ -1,3 +1,4 @@
+import { changeAsMember } from '../channel/change-as-member.ts';
 import { type Channel, channelOf } from '../channel/channel.ts';
 import { standingOf } from '../channel/standing.ts';
 import type { ChannelId, UserId } from '../ids.ts';
@@ -18,7 +19,7 @@ export async function updateGroup(
   const invalid = checkUpdate(wanted);
   if (invalid) return invalid;
   const by = scope.viewer.id;
-  const verdict = await scope.stream.changeMembership(channelId, { by, candidates: [] }, (roster) =>
+  const verdict = await changeAsMember(scope, { channelId, candidates: [] }, (roster) =>
     updateInRoster(roster, by, wanted),
   );
   if (verdict === undefined) return denied('NOT_FOUND');

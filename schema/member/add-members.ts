@@ -1,8 +1,8 @@
+import { changeAsMember } from '../channel/change-as-member.ts';
 import { canJoin } from '../channel/channel.policy.ts';
 import { type Channel, channelOf } from '../channel/channel.ts';
 import { standingOf } from '../channel/standing.ts';
-import type { NotAdded } from '../group/create-group.ts';
-import { canHold } from '../group/group.policy.ts';
+import { canHold, type NotAdded } from '../group/group.policy.ts';
 import type { ChannelId, UserId } from '../ids.ts';
 import type { MembershipDecision, Roster } from '../ports/memberships.ts';
 import type { ViewerScope } from '../scope.ts';
@@ -27,7 +27,7 @@ export async function addMembers(
   // More than a group can hold cannot be right, and is not worth locking that many people.
   if (!canHold(userIds.length, scope.limits.membersPerGroup).allowed) return denied('CHANNEL_FULL');
   const by = scope.viewer.id;
-  const made = await scope.stream.changeMembership(input.channelId, { by, candidates: userIds }, (roster) =>
+  const made = await changeAsMember(scope, { ...input, candidates: userIds }, (roster) =>
     addToRoster(roster, { by, userIds }, scope.limits),
   );
   if (made === undefined) return denied('NOT_FOUND');

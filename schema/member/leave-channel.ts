@@ -1,3 +1,4 @@
+import { changeAsMember } from '../channel/change-as-member.ts';
 import { ownerCountOf, standingOf } from '../channel/standing.ts';
 import type { ChannelId, UserId } from '../ids.ts';
 import type { MembershipDecision, Roster } from '../ports/memberships.ts';
@@ -10,13 +11,12 @@ export type LeaveChannelPayload = { readonly channelId: ChannelId; readonly view
 
 /** Leaves a group. With the last member the group ends, for good. */
 export async function leaveChannel(
-  { stream, viewer }: ViewerScope,
+  scope: ViewerScope,
   { channelId }: LeaveChannelInput,
 ): Promise<LeaveChannelPayload | Refusal> {
-  const verdict = await stream.changeMembership(
-    channelId,
-    { by: viewer.id, candidates: [viewer.id] },
-    (roster) => leaveRoster(roster, viewer.id),
+  const { viewer } = scope;
+  const verdict = await changeAsMember(scope, { channelId, candidates: [viewer.id] }, (roster) =>
+    leaveRoster(roster, viewer.id),
   );
   if (verdict === undefined) return denied('NOT_FOUND');
   return verdict.allowed ? { channelId, viewer } : verdict;

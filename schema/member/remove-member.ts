@@ -1,3 +1,4 @@
+import { changeAsMember } from '../channel/change-as-member.ts';
 import { type Channel, channelOf } from '../channel/channel.ts';
 import { standingOf } from '../channel/standing.ts';
 import type { ChannelId, MemberId, UserId } from '../ids.ts';
@@ -16,7 +17,7 @@ export async function removeMember(
   { channelId, userId }: RemoveMemberInput,
 ): Promise<RemoveMemberPayload | Refusal> {
   const by = scope.viewer.id;
-  const verdict = await scope.stream.changeMembership(channelId, { by, candidates: [userId] }, (roster) =>
+  const verdict = await changeAsMember(scope, { channelId, candidates: [userId] }, (roster) =>
     removeFromRoster(roster, by, userId),
   );
   if (verdict === undefined) return denied('NOT_FOUND');

@@ -1,3 +1,4 @@
+import { changeAsMember } from '../channel/change-as-member.ts';
 import { type Channel, channelOf } from '../channel/channel.ts';
 import { ownerCountOf, standingOf } from '../channel/standing.ts';
 import type { ChannelId, UserId } from '../ids.ts';
@@ -21,7 +22,7 @@ export async function setMemberRole(
   { channelId, userId, role }: SetMemberRoleInput,
 ): Promise<SetMemberRolePayload | Refusal> {
   const by = scope.viewer.id;
-  const verdict = await scope.stream.changeMembership(channelId, { by, candidates: [userId] }, (roster) =>
+  const verdict = await changeAsMember(scope, { channelId, candidates: [userId] }, (roster) =>
     setRoleInRoster(roster, by, { userId, role }),
   );
   if (verdict === undefined) return denied('NOT_FOUND');

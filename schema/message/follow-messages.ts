@@ -1,4 +1,4 @@
-import { channelOf } from '../channel/channel.ts';
+import { viewerMembershipIn } from '../channel/channel.ts';
 import { chatError } from '../errors.ts';
 import type { ChannelId } from '../ids.ts';
 import type { ViewerScope } from '../scope.ts';
@@ -16,14 +16,15 @@ export async function followMessages(
   scope: ViewerScope,
   { channelId, afterNumber }: FollowMessagesInput,
 ): Promise<Reader<LogDelivery>> {
-  const channel = await channelOf(scope, channelId);
+  // By the viewer's own row, which brings the channel along: a channel that is there and one that is not cost the same.
+  const membership = await viewerMembershipIn(scope, channelId);
   const wanted = {
     channelId,
     afterNumber: afterNumber ?? undefined,
-    showsAll: channel?.historyVisibility === 'ALL',
+    showsAll: membership?.channel.historyVisibility === 'ALL',
   };
   const reader =
-    channel && (await scope.stream.followMessages(scope.viewer.id, wanted, scope.signal ?? never));
+    membership && (await scope.stream.followMessages(scope.viewer.id, wanted, scope.signal ?? never));
   if (reader === undefined) throw chatError('NOT_FOUND');
   return reader;
 }
