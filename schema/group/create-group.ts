@@ -4,15 +4,13 @@ import { type Channel, channelOf, channelOfRow } from '../channel/channel.ts';
 import { rowIdOf, type UserId } from '../ids.ts';
 import type { MembershipChange, MembershipDecision, Roster } from '../ports/memberships.ts';
 import type { ViewerScope } from '../scope.ts';
-import { type Denied, denied, type Refusal, type RefusalCode } from '../verdict.ts';
-import { canHold, checkGroup, type GroupInput } from './group.policy.ts';
+import { type Denied, denied, type Refusal } from '../verdict.ts';
+import { canHold, checkGroup, type GroupInput, type NotAdded } from './group.policy.ts';
 
 export type CreateGroupInput = GroupInput & {
   readonly memberIds: readonly UserId[];
   readonly historyVisibility?: HistoryVisibility | null;
 };
-/** Somebody who was not added, and why. */
-export type NotAdded = { readonly userId: UserId; readonly code: RefusalCode };
 export type CreateGroupPayload = {
   readonly channel: Channel;
   readonly notAdded: readonly NotAdded[];

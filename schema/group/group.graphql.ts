@@ -2,7 +2,8 @@ import { builder } from '../builder.ts';
 import { ChannelRef, HistoryVisibilityEnum } from '../channel/channel.graphql.ts';
 import { resultOf } from '../refusal.graphql.ts';
 import { refusals } from '../verdict.ts';
-import { type CreateGroupPayload, createGroup, type NotAdded } from './create-group.ts';
+import { type CreateGroupPayload, createGroup } from './create-group.ts';
+import type { NotAdded } from './group.policy.ts';
 import { type UpdateGroupPayload, updateGroup } from './update-group.ts';
 
 export const NotAddedRef = builder.objectRef<NotAdded>('NotAdded').implement({

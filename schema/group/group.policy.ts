@@ -1,6 +1,14 @@
 import { checkNonce, type Standing } from '../channel/channel.policy.ts';
+import type { UserId } from '../ids.ts';
 import { problemOfLine, problemOfText } from '../one-line.ts';
-import { allowed, denied, type InvalidInput, invalidInput, type Verdict } from '../verdict.ts';
+import {
+  allowed,
+  denied,
+  type InvalidInput,
+  invalidInput,
+  type RefusalCode,
+  type Verdict,
+} from '../verdict.ts';
 
 /** A name is shown in a list, a topic above the conversation. */
 export const maxNameLength = 100;
@@ -46,6 +54,9 @@ export function checkUpdate({ name, topic, historyVisibility }: GroupUpdate): In
     ? invalidInput('EMPTY', 'historyVisibility', 'Leave it out, and it stays as it is.')
     : undefined;
 }
+
+/** Somebody who was not added, and why. */
+export type NotAdded = { readonly userId: UserId; readonly code: RefusalCode };
 
 /** Would that many people fit? */
 export const canHold = (memberCount: number, membersPerGroup: number): Verdict =>
