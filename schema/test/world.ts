@@ -80,8 +80,9 @@ export async function openWorld(options: WorldOptions = {}) {
   };
   /** Nobody yet, somewhere in the network. */
   const strangerAt = (address: string) => askerOf({ ...product, address });
+  const viewerAt = (address: string, viewer: Viewer) => askerOf({ ...product, address }, viewer);
   const anonymous = askerOf(product);
-  return { product, database, announced, anonymous, strangerAt, close, ...peopleOf(product) };
+  return { product, database, announced, anonymous, strangerAt, viewerAt, close, ...peopleOf(product) };
 }
 export type World = Awaited<ReturnType<typeof openWorld>>;
 
