@@ -65,7 +65,7 @@ describe('the stock client over SSE', () => {
     await send('after');
     await expectTexts(followed, ['before', 'after']);
     expect(followed.codes).toEqual([]);
-  });
+  }, 90_000); // two starts of a server
 });
 
 describe('plain `fetch` over SSE', () => {
@@ -122,5 +122,5 @@ describe('plain `fetch` over SSE', () => {
     const second = closeAtEnd(await followWithFetch({ ...from, token }, kept));
     await expect.poll(() => isCaughtUp(second)).toBe(true);
     await expectTexts(second, ['while away']);
-  }, 60_000);
+  }, 90_000);
 });
