@@ -101,8 +101,8 @@ describe('a normalised cache with the lines of docs/clients.md', () => {
     ).toBe('"text":"one","text":"two","text":"three"');
   });
 
-  it('shows what the stream brings wherever the message stands', async (context) => {
-    const { bob, chat, httpUrl, sendAsBob } = await openClientWorld(context, server(), openApolloChat);
+  it('shows what the stream brings wherever the message stands', async ({ onTestFinished }) => {
+    const { bob, chat, httpUrl, sendAsBob } = await openClientWorld(onTestFinished, server(), openApolloChat);
     const { id } = await sendAsBob('first thought');
     const { client } = await chat();
     const shown = () => JSON.stringify(client.readQuery({ query: gql(documents.channels) }));

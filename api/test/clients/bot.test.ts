@@ -6,8 +6,14 @@ import { openGraphqlWsChat } from './graphql-ws.ts';
 
 const server = serverOfAll();
 
-it('a bot answers once, though it is told of the question again after a restart', async (context) => {
-  const { chat, events, sendAsBob, texts } = await openClientWorld(context, server(), openGraphqlWsChat);
+it('a bot answers once, though it is told of the question again after a restart', async ({
+  onTestFinished,
+}) => {
+  const { chat, events, sendAsBob, texts } = await openClientWorld(
+    onTestFinished,
+    server(),
+    openGraphqlWsChat,
+  );
   const bot = await chat();
   await sendAsBob('ping');
   await expect.poll(texts).toEqual(['ping']);

@@ -8,6 +8,9 @@ import { doOverHttp, mutations, type Sent } from '../e2e/talk.ts';
 import type { Chat, ChatOptions } from './chat.ts';
 import type { ChatEvent } from './documents.ts';
 
+/** Vitest's own, of one test: of several that run at once, each closes what is its own. */
+export type AtEnd = TestContext['onTestFinished'];
+
 let worlds = 0;
 
 /**
@@ -15,7 +18,7 @@ let worlds = 0;
  * is closed at the end of the test.
  */
 export async function openClientWorld<Opened extends Chat>(
-  { onTestFinished }: TestContext,
+  atEnd: AtEnd,
   { httpUrl, port }: ServerProcess,
   openChat: (options: ChatOptions) => Promise<Opened>,
 ) {
@@ -24,7 +27,7 @@ export async function openClientWorld<Opened extends Chat>(
   const [ann, bob] = [await signUp(httpUrl, `ann.${nth}`), await signUp(httpUrl, `bob.${nth}`)];
   const channelId = await createGroup(httpUrl, bob, { name: 'Two', members: [ann] });
   const { close, ...network } = await openBadNetwork(port);
-  onTestFinished(close);
+  atEnd(close);
   const events: ChatEvent[] = [];
 
   const chat = async (options: Partial<ChatOptions> = {}) => {
@@ -39,7 +42,7 @@ export async function openClientWorld<Opened extends Chat>(
       },
       ...options,
     });
-    onTestFinished(() => opened.close());
+    atEnd(() => opened.close());
     return opened;
   };
   return {

@@ -1,13 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
-import { describe, expect, it, type TestContext } from 'vitest';
+import { describe, it } from 'vitest';
 import { read } from '../client/ask.ts';
 import { serverOfAll } from '../e2e/running.ts';
 import { doOverHttp, mutations } from '../e2e/talk.ts';
 import type { OpenChat } from './chat.ts';
-import { openClientWorld } from './client-world.ts';
+import { type AtEnd, openClientWorld } from './client-world.ts';
 
+/** The shortest that the setting allows. */
 const tokenSeconds = 10;
+/** Far more than any of this takes; all of it runs at once, as most of it is waiting. */
+const patienceMs = 120_000;
 
 type Options = {
   /** Without what it needs no server is started; its tests are skipped. */
@@ -26,27 +29,27 @@ export function chatContract(
   { isThere = true, hasSocket = true }: Options = {},
 ): void {
   const openServer = isThere ? serverOfAll : noServer;
-  describe(name, { timeout: 60_000 }, () => {
+  describe.concurrent(name, { timeout: patienceMs }, () => {
     const server = openServer();
-    const world = (context: TestContext) => openClientWorld(context, server(), openChat);
+    const world = (onTestFinished: AtEnd) => openClientWorld(onTestFinished, server(), openChat);
 
-    it('signs in, and lists the channels of its person', async (context) => {
-      const { chat, channelId, sendAsBob } = await world(context);
+    it('signs in, and lists the channels of its person', async ({ expect, onTestFinished }) => {
+      const { chat, channelId, sendAsBob } = await world(onTestFinished);
       await sendAsBob('hello');
       expect(await (await chat()).channels()).toMatchObject([
         { id: channelId, name: 'Two', lastMessage: { number: 1, text: 'hello' } },
       ]);
     });
 
-    it('reads a refused sign-in as data', async (context) => {
-      const { chat } = await world(context);
+    it('reads a refused sign-in as data', async ({ expect, onTestFinished }) => {
+      const { chat } = await world(onTestFinished);
       await expect(chat({ password: 'not this one' })).rejects.toThrow(
         'No account has this handle and password.',
       );
     });
 
-    it('reads a refused message as data', async (context) => {
-      const { chat, channelId, bob, ann, httpUrl } = await world(context);
+    it('reads a refused message as data', async ({ expect, onTestFinished }) => {
+      const { chat, channelId, bob, ann, httpUrl } = await world(onTestFinished);
       const { send } = await chat();
       await doOverHttp(httpUrl, bob, mutations.removeMember({ channelId, userId: ann.userId }));
       expect(await send({ channelId, text: 'Am I in?', nonce: randomUUID() })).toMatchObject({
@@ -55,8 +58,8 @@ export function chatContract(
       });
     });
 
-    it('sends a message once, though the first answer was lost', async (context) => {
-      const { chat, channelId, loseNextAnswer, texts } = await world(context);
+    it('sends a message once, though the first answer was lost', async ({ expect, onTestFinished }) => {
+      const { chat, channelId, loseNextAnswer, texts } = await world(onTestFinished);
       const { send } = await chat();
       const lost = loseNextAnswer();
       const sent = await send({ channelId, text: 'once', nonce: randomUUID() });
@@ -66,8 +69,11 @@ export function chatContract(
       await expect.poll(texts).toEqual(['once', 'twice']);
     });
 
-    it('loses its socket while all are talking, and has every message once and in order', async (context) => {
-      const { httpUrl, bob, chat, channelId, cutAt, events, sendAsBob, texts } = await world(context);
+    it('loses its socket while all are talking, and has every message once and in order', async ({
+      expect,
+      onTestFinished,
+    }) => {
+      const { httpUrl, bob, chat, channelId, cutAt, events, sendAsBob, texts } = await world(onTestFinished);
       const { send } = await chat();
       const cuts = cutAt([5, 20, 35]);
       const others = async () => {
@@ -92,8 +98,8 @@ export function chatContract(
     });
 
     if (hasSocket)
-      it('notices by itself that nobody answers any more', async (context) => {
-        const { chat, deafen, sendAsBob, texts } = await world(context);
+      it('notices by itself that nobody answers any more', async ({ expect, onTestFinished }) => {
+        const { chat, deafen, sendAsBob, texts } = await world(onTestFinished);
         await chat({ keepAliveMs: 400 });
         await sendAsBob('before');
         await expect.poll(texts).toEqual(['before']);
@@ -102,8 +108,11 @@ export function chatContract(
         await expect.poll(texts, { timeout: 20_000 }).toEqual(['before', 'into the void']);
       });
 
-    it('does not come back when its session has been ended from elsewhere', async (context) => {
-      const { chat, signInOn } = await world(context);
+    it('does not come back when its session has been ended from elsewhere', async ({
+      expect,
+      onTestFinished,
+    }) => {
+      const { chat, signInOn } = await world(onTestFinished);
       const { deviceId, closeCodes, signedOut } = await chat();
       await signInOn(deviceId); // that ends the session which was there
       await signedOut;
@@ -111,30 +120,32 @@ export function chatContract(
     });
   });
 
-  describe.concurrent(`${name}, when tokens live for ${tokenSeconds} seconds`, { timeout: 90_000 }, () => {
+  describe.concurrent(`${name}, when tokens live for ${tokenSeconds} seconds`, {
+    timeout: patienceMs,
+  }, () => {
     const server = openServer({ ACCESS_TOKEN_SECONDS: String(tokenSeconds) });
     const untilExpired = () => pause((tokenSeconds + 1) * 1_000);
 
-    it('renews its token in time, and the socket lives on', async (context) => {
-      const { chat, sendAsBob, texts } = await openClientWorld(context, server(), openChat);
+    it('renews its token in time, and the socket lives on', async ({ expect, onTestFinished }) => {
+      const { chat, sendAsBob, texts } = await openClientWorld(onTestFinished, server(), openChat);
       const { closeCodes } = await chat();
       await untilExpired();
       await sendAsBob('still here');
-      await context.expect.poll(texts).toEqual(['still here']);
-      context.expect(closeCodes()).toEqual([]);
+      await expect.poll(texts).toEqual(['still here']);
+      expect(closeCodes()).toEqual([]);
     });
 
-    it('gets a new token when it comes back with an expired one', async (context) => {
-      const { chat, network, sendAsBob, texts } = await openClientWorld(context, server(), openChat);
+    it('gets a new token when it comes back with an expired one', async ({ expect, onTestFinished }) => {
+      const { chat, network, sendAsBob, texts } = await openClientWorld(onTestFinished, server(), openChat);
       const { comeBackNow } = await chat();
       network('down');
       await untilExpired();
       await sendAsBob('while away');
       network('up');
       comeBackNow();
-      await context.expect.poll(texts, { timeout: 40_000 }).toEqual(['while away']);
+      await expect.poll(texts, { timeout: 40_000 }).toEqual(['while away']);
       await sendAsBob('after');
-      await context.expect.poll(texts).toEqual(['while away', 'after']);
+      await expect.poll(texts).toEqual(['while away', 'after']);
     });
   });
 }
