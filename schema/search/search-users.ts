@@ -87,7 +87,7 @@ async function findByHandle(
 /**
  * The planner knows how frequent words are. Rare ones it takes from their index and sorts; for frequent ones it walks along the
  * handles until the page is full. So neither is ever more than about the square root of `limit` times the number of people:
- * with two million of them 2 to 30 ms for one letter, and at worst 0.3 s when nothing of it was in memory.
+ * with two million of them about 30 ms for one letter, and at worst 0.3 s for two, when nothing of it was in memory.
  */
 function findByName(tx: Prisma.TransactionClient, scope: ViewerScope, wanted: Wanted): Promise<Edge[]> {
   const { handles, words } = wanted.sought;
@@ -128,7 +128,7 @@ async function select(
   }));
 }
 
-/** Three times the worst that was measured: what takes longer costs others more than it is worth to one. */
+/** For each of the two statements. Three times the worst that was measured: what takes longer costs others more than it is worth. */
 const patienceMs = 1_000;
 
 async function inTime<T>(
@@ -148,5 +148,17 @@ async function inTime<T>(
   }
 }
 
-const isTimedOut = (error: unknown) =>
-  error instanceof Prisma.PrismaClientKnownRequestError && JSON.stringify(error.meta ?? {}).includes('57014');
+/** What PostgreSQL says of a statement that it gave up. */
+const queryCanceled = '57014';
+
+function isTimedOut(error: unknown): boolean {
+  if (!(error instanceof Prisma.PrismaClientKnownRequestError)) return false;
+  const failure = error.meta?.driverAdapterError;
+  const cause = failure instanceof Error ? failure.cause : undefined;
+  return (
+    typeof cause === 'object' &&
+    cause !== null &&
+    'originalCode' in cause &&
+    cause.originalCode === queryCanceled
+  );
+}
