@@ -7,12 +7,12 @@ import { createFeeds } from './feeds.ts';
 import { createGroupCommit } from './group-commit.ts';
 import { channelTopic } from './hint.ts';
 import { createHubs } from './hubs.ts';
-import { joinedSeqOf } from './intervals.ts';
 import { createMembershipCache } from './membership-cache.ts';
 import { createReaders } from './open-readers.ts';
 import { createOutbox } from './outbox.ts';
 import { allRules, type StreamRules } from './rules.ts';
 import type { Stream } from './stream.ts';
+import { takeSyncPoint } from './sync-point.ts';
 import { createUpkeep } from './upkeep.ts';
 
 export type StreamSettings = Pick<Platform, 'log' | 'bus' | 'memberships' | 'clock' | 'logger'> & {
@@ -99,15 +99,7 @@ export async function openStream(settings: StreamSettings): Promise<Stream> {
     follow: readers.follow,
     followMessages: readers.followMessages,
     changes: readers.changes,
-    async syncPoint(userId) {
-      // Rows first, then heads: whatever is read later shows at least both.
-      const page = await memberships.feedOf(userId, 0);
-      const present = page.memberships.filter((membership) => joinedSeqOf(membership) !== undefined);
-      const { heads } = await log.heads(present.map(({ channelId }) => channelId));
-      const channels = present.map(({ channelId }) => [channelId, heads.get(channelId)?.head ?? 0] as const);
-      const cursor = codec.complete(userId, { epoch: page.epoch, feed: page.version, channels });
-      return { cursor, memberships: page.memberships, heads };
-    },
+    syncPoint: (userId) => takeSyncPoint({ memberships, log, codec }, userId),
     membershipOf: cache.get,
     memberships,
     history: log,
