@@ -1,5 +1,6 @@
 import { chatError } from '../errors.ts';
 import type { ChannelId } from '../ids.ts';
+import type { FeedMoved } from '../ports/memberships.ts';
 import type { Platform } from '../ports/platform.ts';
 import { createCursorCodec } from './cursor.ts';
 import type { EventDraft } from './event.ts';
@@ -45,13 +46,8 @@ export async function openStream(settings: StreamSettings): Promise<Stream> {
     return appended;
   }
 
-  const outbox = createOutbox({
-    memberships,
-    clock,
-    rules,
-    append,
-    announce: (moved) => feeds.announce(hubs.epoch, moved),
-  });
+  const announce = (moved: readonly FeedMoved[]) => feeds.announce(hubs.epoch, moved);
+  const outbox = createOutbox({ memberships, clock, rules, append, announce });
   const upkeep = createUpkeep({
     clock,
     bus,
@@ -85,17 +81,17 @@ export async function openStream(settings: StreamSettings): Promise<Stream> {
       const changed = await memberships.change(channelId, { ...who, now: clock.now() }, decide);
       if (changed === undefined) return undefined;
       cache.forget(channelId);
-      feeds.announce(hubs.epoch, changed.moved);
+      announce(changed.moved);
       await settleMembership(channelId, changed.version);
       cache.forget(channelId);
       return changed.result;
     },
     async changeOwn(userId, channelId, own) {
       const moved = await memberships.changeOwn(userId, channelId, own);
-      if (moved !== undefined) feeds.announce(hubs.epoch, [moved]);
+      if (moved !== undefined) announce([moved]);
       return moved !== undefined;
     },
-    announceFeed: (moved) => feeds.announce(hubs.epoch, [moved]),
+    announceFeed: (moved) => announce([moved]),
     follow: readers.follow,
     followMessages: readers.followMessages,
     changes: readers.changes,
