@@ -141,7 +141,9 @@ builder.mutationFields((t) => ({
   }),
   signIn: t.field({
     type: SignInResult,
-    description: 'Signs in on a device. A session that was open on that device ends.',
+    description:
+      'Signs in on a device. A session that was open on that device ends. Wrong passwords are counted: after some, `RATE_LIMITED` ' +
+      'says until when, and says it for handles that nobody has, too.',
     args: { input: t.arg({ type: SignInInput, required: true, description: 'Who, and where.' }) },
     resolve: (_, { input }, scope) => signIn(scope, input).then(answeringAs(scope)),
   }),
@@ -192,7 +194,8 @@ const UpdateProfileResult = resultOf('UpdateProfileResult', UpdateProfilePayload
 builder.mutationFields((t) => ({
   changePassword: t.withAuth({ signedIn: true }).field({
     type: ChangePasswordResult,
-    description: 'Changes the password, and signs all other devices out.',
+    description:
+      'Changes the password, and signs all other devices out. Wrong passwords count like those at a sign-in.',
     args: { input: t.arg({ type: ChangePasswordInput, required: true, description: 'Both passwords.' }) },
     resolve: (_, { input }, scope) => changePassword(scope, input),
   }),
