@@ -2,19 +2,18 @@ import { openMemoryBus } from '../../../schema/ports/bus.memory.ts';
 import { readConfig } from '../../config.ts';
 import { openRevocations } from '../../revocations.ts';
 import { openServer, type Server } from '../../server.ts';
+import type { SocketLimits } from '../../socket/admission.ts';
 import { openWorld, type World } from '../world.ts';
 
 /** A real server with the whole product behind it, on a port and a database of its own. Close it. */
 export type ProductServer = { readonly world: World; readonly server: Server; close(): Promise<void> };
 
-export async function openProductServer(
-  settings: Readonly<Record<string, string>> = {},
-): Promise<ProductServer> {
+export async function openProductServer(limits: Partial<SocketLimits> = {}): Promise<ProductServer> {
   const world = await openWorld();
   const revocations = await openRevocations({ ...world.product, bus: openMemoryBus() });
   const server = await openServer(
-    { product: world.product, revocations },
-    readConfig({ PORT: '0', ...settings }),
+    { product: world.product, revocations, limits },
+    readConfig({ PORT: '0', DRAIN_SECONDS: '0' }),
   );
   return {
     world,
