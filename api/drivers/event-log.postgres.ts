@@ -31,9 +31,10 @@ const refusalOf = new Map([
 /**
  * Once per connection. Every statement here finds its rows by an index; a plan made while a table was small would scan it, and
  * would be kept while the table grows. Who shares the connection still gets the scans that have to be; before PostgreSQL 18
- * those look so dear that each would be compiled, so that is off, too.
+ * those look so dear that each would be compiled, so that is off, too. Remembering rows of a join is for joins of many: for a page
+ * it makes room for a whole channel first, which takes longer than the page.
  */
-const sessionSettings = 'SET enable_seqscan = off; SET jit = off';
+const sessionSettings = 'SET enable_seqscan = off; SET jit = off; SET enable_memoize = off';
 
 /** A page, and behind it what its messages answer, of what is not in it: each found by its place. */
 function pageWithAnswered(order: string): string {

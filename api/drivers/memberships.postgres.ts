@@ -33,6 +33,14 @@ const readVersions = `SELECT n.epoch, u.id, u.feed_version
 const readMemberships = `SELECT ${membershipColumns} FROM member m JOIN channel c ON c.id = m.channel_id
   WHERE m.user_id = $1 AND m.channel_id = ANY ($2::bigint[])`;
 
+const reads = {
+  pending_changes: readPending,
+  unsettled_channels: readUnsettled,
+  feed_of: readFeed,
+  feed_versions: readVersions,
+  memberships_of: readMemberships,
+} as const;
+
 /**
  * Those whose changes are still pending, ids ascending as everywhere. Who changes a membership holds its user's lock, so the
  * channel's, which would make others wait, is not needed.
@@ -77,26 +85,31 @@ type VersionRow = { readonly epoch: number; readonly id: string | null; readonly
 
 /** Memberships in PostgreSQL. The pool may be shared, and stays open: who opened it closes it. */
 export async function openPostgresMemberships({ pool }: { readonly pool: Pool }): Promise<Memberships> {
-  const read = <R extends QueryResultRow>(text: string, values: unknown[]) =>
-    withConnection(pool, readTimeoutMs, async (client) => (await client.query<R>(text, values)).rows);
+  // With a name, so that a connection plans each of them once: who belongs where is read with everything.
+  const read = <R extends QueryResultRow>(name: keyof typeof reads, values: unknown[]) =>
+    withConnection(
+      pool,
+      readTimeoutMs,
+      async (client) => (await client.query<R>({ name, text: reads[name], values })).rows,
+    );
   return {
     change: (channelId, who, decide) => changeMemberships(pool, { channelId, who }, decide),
     changeOwn: (userId, channelId, own) =>
       withTransaction(pool, (client) => changeOwnState(client, { userId, channelId }, own)),
     async pending(channelId, upTo) {
-      return (await read<PendingRow>(readPending, [rowIdOf.channel(channelId), upTo])).map(pendingOf);
+      return (await read<PendingRow>('pending_changes', [rowIdOf.channel(channelId), upTo])).map(pendingOf);
     },
     async unsettled(olderThan, limit) {
-      const rows = await read<{ channel_id: string }>(readUnsettled, [olderThan, limit]);
+      const rows = await read<{ channel_id: string }>('unsettled_channels', [olderThan, limit]);
       return rows.map(({ channel_id }) => channelIdOf(channel_id));
     },
     settle: (channelId, placed) =>
       withTransaction(pool, (client) => settle(client, rowIdOf.channel(channelId), placed)),
     async feedOf(userId, after) {
-      return feedPageOf(await read<FeedPageRow>(readFeed, [rowIdOf.user(userId), after]));
+      return feedPageOf(await read<FeedPageRow>('feed_of', [rowIdOf.user(userId), after]));
     },
     async feedVersions(userIds) {
-      const rows = await read<VersionRow>(readVersions, [userIds.map(rowIdOf.user)]);
+      const rows = await read<VersionRow>('feed_versions', [userIds.map(rowIdOf.user)]);
       const versions = new Map(userIds.map((userId) => [userId, 0]));
       for (const { id, feed_version } of rows)
         if (id !== null) versions.set(userIdOf(id), Number(feed_version));
@@ -104,7 +117,7 @@ export async function openPostgresMemberships({ pool }: { readonly pool: Pool })
     },
     async of(userId, channelIds) {
       const values = [rowIdOf.user(userId), channelIds.map(rowIdOf.channel)];
-      return (await read<MembershipRow>(readMemberships, values)).map(membershipOf);
+      return (await read<MembershipRow>('memberships_of', values)).map(membershipOf);
     },
   };
 }
