@@ -145,6 +145,7 @@ const homes: { readonly [name: string]: Home } = {
   pg: { at: /^(api\/drivers|bench|prisma)\/|^api\/server-lock\.ts$/, because: 'vendors stay in drivers' },
   pino: { at: /^api\//, because: 'the logger is opened by the machine; others know its type' },
   prisma: { at: /^prisma\//, because: 'the stored shapes' },
+  'prom-client': { at: /^api\/metrics/, because: 'nothing that is measured knows how it is told' },
   vitest: { at: /^vitest\.config\.ts$/, because: 'only tests test' },
   ws: { at: machine, because: 'a transport: the product does not know it' },
   zod: { at: /^(api|schema)\//, because: 'parsing where something comes in' },
