@@ -24,7 +24,8 @@ export const cellsFor = (type: GraphQLObjectType, names: readonly string[], argu
     })
     .join(' ');
 
-const literalFieldsOf = (value: object): string =>
+/** The fields of an object, or arguments, as they stand in a document. */
+export const literalFieldsOf = (value: object): string =>
   Object.entries(value)
     .map(([name, one]) => `${name}: ${literalOf(one)}`)
     .join(', ');
