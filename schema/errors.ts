@@ -15,6 +15,22 @@ export const errorCatalogue = {
 } as const;
 export type ErrorCode = keyof typeof errorCatalogue;
 
+/** What a client does about each: for docs/errors.md. */
+export const errorAdvice: Readonly<Record<ErrorCode, string>> = {
+  UNAUTHENTICATED: 'Renew the access token with `refreshSession` and ask again; if that is refused, sign in.',
+  FORBIDDEN: 'Do not repeat it. Ask `viewerCan` before you offer something.',
+  NOT_FOUND: 'Do not repeat it. What you hold of it is gone, or was never to be seen: drop it.',
+  BAD_USER_INPUT:
+    'Do not repeat it: the request itself is wrong. Show `message` to whoever writes the client.',
+  CONFLICT: 'Read again what it was about, then decide whether to repeat it.',
+  RATE_LIMITED:
+    'Wait for `retryAfterMs` and a random moment more, then repeat it as it was, with the same nonce.',
+  UNAVAILABLE: 'Wait for `retryAfterMs` and repeat it as it was, with the same nonce: it counts once.',
+  QUERY_TOO_COMPLEX: 'Do not repeat it: ask for less, by smaller pages, or in several operations.',
+  INTERNAL_SERVER_ERROR:
+    'Repeat it once, with the same nonce; then tell whoever runs the server the `requestId`.',
+};
+
 type Details = { readonly retryAfterMs?: number; readonly requestId?: string; readonly kind?: string };
 
 /** A broken contract or a failure, as the caller sees it. `message` says where; without it the catalogue's words stand. */

@@ -23,6 +23,30 @@ export const refusals = {
 } as const;
 export type RefusalCode = keyof typeof refusals;
 
+/** What a client does about each: for docs/errors.md. */
+export const refusalAdvice: Readonly<Record<RefusalCode, string>> = {
+  NOT_FOUND: 'Drop what you hold of it.',
+  NOT_A_MEMBER: 'Read the channel again: this person has left it, or was removed.',
+  NOT_A_GROUP: 'Do not offer this in a channel whose `kind` is not `GROUP`.',
+  ROLE_TOO_LOW: 'Offer only what `viewerCan` allows, and read it again: the role has changed.',
+  LAST_OWNER: 'Let the viewer make somebody else an owner with `setMemberRole`, then repeat it.',
+  CHANNEL_FULL: 'Say so; there is room again when somebody leaves.',
+  CHANNEL_ENDED: 'Show the group as ended: it can be read, and nothing else.',
+  TOO_MANY_CHANNELS: 'Say so; there is room again when this person leaves a channel.',
+  ALREADY_A_MEMBER: 'Nothing is left to do: read the members again.',
+  NOT_ACCEPTING: 'Say so, and do not guess at the reason.',
+  NOT_YOURS: 'Offer only what `viewerCan` allows.',
+  ALREADY_DELETED: 'Show the message as deleted.',
+  STALE: 'Read it again, show what has changed, and let the viewer decide.',
+  RATE_LIMITED: 'Repeat it when `until` has come, not before; without one, after a few seconds.',
+  WRONG_CREDENTIALS: 'Let the viewer type again; every try counts.',
+  SESSION_REVOKED: 'Forget the tokens and let the viewer sign in.',
+  HANDLE_TAKEN: 'Let the viewer choose another one.',
+  TOO_LONG: 'Let the viewer shorten what `field` names.',
+  EMPTY: 'Let the viewer fill in what `field` names.',
+  MALFORMED: 'Let the viewer correct what `field` names; `explanation` says how.',
+};
+
 export type Allowed = { readonly allowed: true };
 /** A rule said no. An expected outcome: data, not an error. */
 export type Denied = {
