@@ -37,7 +37,7 @@ it('takes what the server signs: the attacks below fail for what is wrong with t
   expect(await verify(await signedByServer({}))).toMatchObject({ viewer: ada.viewer });
 });
 
-describe('a token that somebody else made', () => {
+describe('A15: a token that somebody else made', () => {
   it.for(['none', 'None', 'NONE', 'nOnE', ''])('is refused unsigned (alg %j)', async (alg) => {
     const body = `${encoded({ alg, typ: 'JWT' })}.${encoded(claims)}`;
     const [, , signature] = ada.session.accessToken.split('.');
@@ -113,7 +113,7 @@ describe('a token that somebody else made', () => {
   });
 });
 
-describe('a token with the right signature', () => {
+describe('A15: a token with the right signature', () => {
   it.for([
     [{ aud: 'another audience' }, 'invalid'],
     [{ aud: [] }, 'invalid'],

@@ -71,7 +71,7 @@ describe('Q9: an unexpected failure', () => {
   });
 });
 
-describe('an expected refusal', () => {
+describe('Q9: an expected refusal', () => {
   it('passes as it is, with its place', async () => {
     expect((await overSocket('{ ours }')).problems).toEqual([
       {
@@ -119,7 +119,7 @@ const wrongRequests: [unknown, RequestInit?][] = [
   [{ query: `{ hello } # ${'x'.repeat(70_000)}` }],
 ];
 
-describe('every error that leaves the server', () => {
+describe('Q9: every error that leaves the server', () => {
   it('has a code of the catalogue', async () => {
     const answers = [];
     for (const query of queries) {

@@ -46,7 +46,7 @@ async function subscribeTwo() {
   return { deaf, other };
 }
 
-describe('G8: a subscriber that does not read', () => {
+describe('T9: a subscriber that does not read', () => {
   it('costs what is in its buffer, pulls nothing more, and gets everything in order when it reads again', async () => {
     const { deaf } = await subscribeTwo();
     expect(serving.server.counts.bufferedBytes).toBeLessThan(congestedBytes + 2 * text.length);

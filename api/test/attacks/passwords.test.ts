@@ -56,7 +56,7 @@ const refresh = `mutation ($refreshToken: String!) {
 const stands = async ({ session: { refreshToken } }: Person) =>
   JSON.stringify(await world.anonymous.execute(refresh, { refreshToken })).includes('Payload');
 
-describe('changing the password', () => {
+describe('A14: changing the password', () => {
   it('ends every other session, and this one goes on with the tokens it has', async () => {
     const [phone, tablet] = [await world.signIn('ada'), await world.signIn('ada')];
     const bob = await world.signUp('bob');
@@ -107,7 +107,7 @@ describe('changing the password', () => {
   });
 });
 
-describe('whoever holds an access token only', () => {
+describe('A14: whoever holds an access token only', () => {
   const at = ({ viewer }: Person, address: string) => world.viewerAt(address, viewer);
 
   it('has five guesses at the password in 15 minutes, wherever they go with it', async () => {
@@ -152,7 +152,7 @@ describe('whoever holds an access token only', () => {
   });
 });
 
-describe('at the same moment', () => {
+describe('A14: at the same moment', () => {
   it('one of two changes counts, and its password is the one', async () => {
     const phone = await world.signIn('ada');
     const codes = await Promise.all([

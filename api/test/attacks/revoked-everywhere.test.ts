@@ -77,7 +77,7 @@ const changePassword = `mutation ($currentPassword: String!) {
   }
 }`;
 
-describe('a session ends everywhere', { timeout: 60_000 }, () => {
+describe('A7: a session ends everywhere', { timeout: 60_000 }, () => {
   it('when it signs out', async () => {
     const ada = await someone();
     const phone = await signIn(server().httpUrl, ada.handle);
@@ -149,7 +149,7 @@ describe('a session ends everywhere', { timeout: 60_000 }, () => {
   );
 });
 
-describe('a refresh token signs out', { timeout: 60_000 }, () => {
+describe('A7: a refresh token signs out', { timeout: 60_000 }, () => {
   const signOut = `mutation ($refreshToken: String) {
     signOut(input: { refreshToken: $refreshToken }) { ... on SignOutPayload { deviceId } ... on UserError { code } }
   }`;

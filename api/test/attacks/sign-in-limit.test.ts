@@ -44,7 +44,7 @@ async function inTurn<T>(count: number, work: (nth: number) => Promise<T>): Prom
 }
 const count = (codes: readonly string[], code: string) => codes.filter((found) => found === code).length;
 
-describe('one who guesses at one account', () => {
+describe('A14: one who guesses at one account', () => {
   it('has five tries in 15 minutes, and hears when there are more', async () => {
     await world.signUp('ada');
     const until = new Date(now + 15 * minute).toISOString();
@@ -91,7 +91,7 @@ describe('one who guesses at one account', () => {
   });
 });
 
-describe('one who guesses at many accounts', () => {
+describe('A14: one who guesses at many accounts', () => {
   it('has so many tries in all, also with an account of their own to sign in to in between', async () => {
     await Promise.all([world.signUp('eve'), world.signUp('ada')]);
     const codes = await inTurn(30, async (nth) => {
@@ -110,7 +110,7 @@ describe('one who guesses at many accounts', () => {
   });
 });
 
-describe('many who guess at one account together', () => {
+describe('A14: many who guess at one account together', () => {
   const addressOf = (nth: number) => `198.51.100.${nth}`;
 
   it('have so many tries in all in an hour', async () => {
@@ -149,7 +149,7 @@ describe('many who guess at one account together', () => {
   });
 });
 
-describe('what goes wrong here', () => {
+describe('A14: what goes wrong here', () => {
   it('counts for nobody: a database that fails, a server that is busy', async () => {
     await world.signUp('ada');
     const query = vi.spyOn(world.database.pool, 'query').mockRejectedValue(new Error('gone'));
@@ -185,7 +185,7 @@ describe('what goes wrong here', () => {
   });
 });
 
-describe('signing up', () => {
+describe('A14: signing up', () => {
   const signUp = `mutation ($input: SignUpInput!) { result: signUp(input: $input) { ${answered} } }`;
   const make = async (address: string, handle: string) => {
     const input = { handle, displayName: handle, password, device };

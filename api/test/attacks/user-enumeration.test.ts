@@ -46,7 +46,7 @@ async function statementsOf(work: () => Promise<unknown>): Promise<string[]> {
   return statements;
 }
 
-describe('an unknown handle', () => {
+describe('A13: an unknown handle', () => {
   const cases = [
     ['a wrong password', 'ada', 'not this one'],
     ['a handle that nobody has', 'nobody', 'not this one'],
