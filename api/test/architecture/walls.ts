@@ -117,13 +117,16 @@ const machine = /^(api|bench|workers)\//;
 const homes: { readonly [name: string]: Home } = {
   '@apollo/client': { at: /^api\/test\//, because: 'a stock client: the product must do without knowing it' },
   '@graphql-yoga/render-graphiql': { at: /^api\/http\//, because: 'GraphiQL is served by the machine' },
-  '@node-rs/argon2': { at: /^schema\/(account|session)\//, because: 'only accounts have passwords' },
+  '@node-rs/argon2': {
+    at: /^schema\/(account|session)\/|^api\/test\/attacks\/.*\.test\.ts$/,
+    because: 'only accounts have passwords (and tests of attacks watch how often they are looked at)',
+  },
   '@pothos/core': {
-    at: /^schema\/(.*\.graphql|builder|forget-between-mutations|take-sync-cursor-first)\.ts$/,
+    at: /^schema\/(.*\.graphql|builder|forget-between-mutations|refuse-dear-subscriptions|take-sync-cursor-first)\.ts$/,
     because: 'the builder and the faces of the slices',
   },
   '@pothos/plugin-complexity': {
-    at: /^schema\/builder\.ts$|^api\/http\//,
+    at: /^schema\/(builder|refuse-dear-subscriptions)\.ts$/,
     because: 'limits of an operation',
   },
   '@pothos/plugin-dataloader': { at: /^schema\/builder\.ts$/, because: 'there is one builder' },
