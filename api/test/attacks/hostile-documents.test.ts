@@ -212,6 +212,47 @@ describe('Q13: a subscription that is not one', () => {
 
 describe('Q14: a variable', () => {
   it('that is missing is refused', () => isNotUnderstood(['', 'query ($t: String!) { echo(text: $t) }']));
+
+  const query = 'query ($t: String!) { echo(text: $t) }';
+  /** Sends JSON as it is written here, over both transports; the codes, or the data. */
+  async function answersTo(variables: string): Promise<unknown[]> {
+    const text = `{"query":${JSON.stringify(query)},"variables":${variables}}`;
+    const headers = { 'content-type': 'application/json', accept: 'application/graphql-response+json' };
+    const response = await fetch(serving.server.url, { method: 'POST', headers, body: text });
+    lastId += 1;
+    client.sendText(`{"id":"${lastId}","type":"subscribe","payload":${text}}`);
+    const frame = await client.until(({ id }) => id === `${lastId}`);
+    const overHttp = await response.json();
+    const overSocket = frame.type === 'error' ? { errors: frame.payload } : frame.payload;
+    return [overHttp, overSocket].map(({ data, errors }) => errors?.[0].extensions.code ?? data);
+  }
+
+  it.for([
+    ['a list of 30,000 levels', `{"t":${'['.repeat(30_000)}${']'.repeat(30_000)}}`],
+    ['an object of 8,000 levels', `{"t":${'{"a":'.repeat(8_000)}1${'}'.repeat(8_000)}}`],
+    ['a number beyond all numbers', '{"t":1e999}'],
+    ['null', '{"t":null}'],
+    ['another name', '{"__proto__":{"t":"x"}}'],
+    ['an object that would like to be a text', '{"t":{"toString":"x","valueOf":1,"__proto__":"x"}}'],
+    ['no variables', '{}'],
+  ] as const)('that is no text is refused: %s', async ([, variables]) => {
+    expect(await answersTo(variables)).toEqual(['BAD_USER_INPUT', 'BAD_USER_INPUT']);
+  });
+
+  it.for([
+    [
+      'beside one of the name `__proto__`',
+      '{"t":"x","__proto__":{"polluted":true},"constructor":{"prototype":{"polluted":true}}}',
+    ],
+    ['given twice', '{"t":"y","t":"x"}'],
+  ] as const)('is taken as it is, %s', async ([, variables]) => {
+    expect(await answersTo(variables)).toEqual([{ echo: 'x' }, { echo: 'x' }]);
+    expect(Object.hasOwn(Object.prototype, 'polluted')).toBe(false);
+  });
+
+  it('of a text that cannot be written as UTF-8 comes back as JSON wrote it', async () => {
+    expect(await answersTo('{"t":"\\ud800\\u0000"}')).toEqual([{ echo: '\ud800\0' }, { echo: '\ud800\0' }]);
+  });
 });
 
 describe('Q1, Q2, Q3: a document at all these limits', () => {
