@@ -1,9 +1,10 @@
 import DataLoader from 'dataloader';
 import type { Scope } from './scope.ts';
+import type { Soon } from './soon.ts';
 
-/** A lookup of one, read together with the others. */
+/** A lookup of one, read together with the others; at once when it was read before. */
 export type Batched<K, V> = {
-  (scope: Scope, key: K): Promise<V | undefined>;
+  (scope: Scope, key: K): Soon<V | undefined>;
   /** This was read already, by another statement of the same operation. What a scope knows is not replaced. */
   prime(scope: Scope, key: K, value: V): void;
 };
@@ -17,22 +18,41 @@ const forgetters: ((scope: Scope) => void)[] = [];
 export function batched<K, V>(
   load: (scope: Scope, keys: readonly K[]) => Promise<ReadonlyMap<K, V>>,
 ): Batched<K, V> {
-  const loaders = new WeakMap<Scope, DataLoader<K, V | undefined>>();
-  forgetters.push((scope) => loaders.delete(scope));
-  const loaderOf = (scope: Scope) => {
-    const known = loaders.get(scope);
-    if (known !== undefined) return known;
+  const lookups = new WeakMap<Scope, Lookup<K, V>>();
+  forgetters.push((scope) => lookups.delete(scope));
+  const lookupOf = (scope: Scope): Lookup<K, V> => {
+    const open = lookups.get(scope);
+    if (open !== undefined) return open;
+    const there = new Map<K, V | undefined>();
     const loader = new DataLoader<K, V | undefined>(async (keys) => {
       const found = await load(scope, keys);
+      for (const key of keys) there.set(key, found.get(key));
       return keys.map((key) => found.get(key));
     });
-    loaders.set(scope, loader);
-    return loader;
+    const lookup = { there, asked: new Set<K>(), loader };
+    lookups.set(scope, lookup);
+    return lookup;
   };
-  return Object.assign((scope: Scope, key: K) => loaderOf(scope).load(key), {
-    prime: (scope: Scope, key: K, value: V) => void loaderOf(scope).prime(key, value),
+  function one(scope: Scope, key: K): Soon<V | undefined> {
+    const { there, asked, loader } = lookupOf(scope);
+    if (there.has(key)) return there.get(key);
+    asked.add(key);
+    return loader.load(key);
+  }
+  return Object.assign(one, {
+    prime(scope: Scope, key: K, value: V) {
+      const { there, asked } = lookupOf(scope);
+      if (!there.has(key) && !asked.has(key)) there.set(key, value);
+    },
   });
 }
+
+type Lookup<K, V> = {
+  readonly there: Map<K, V | undefined>;
+  /** What is on its way, or there: nothing that was asked for is replaced. */
+  readonly asked: Set<K>;
+  readonly loader: DataLoader<K, V | undefined>;
+};
 
 /** Whatever was read for this scope is read anew when it is asked for again. */
 export function forgetBatched(scope: Scope): void {

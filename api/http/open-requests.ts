@@ -5,6 +5,9 @@ import { inSteps } from '../in-steps.ts';
 /** Why what waits or streams ends when the server stops. No error: its client comes back and goes on. */
 export const stopping: unique symbol = Symbol('stopping');
 
+/** Why everything else ends: it is answered, or nobody waits for it. Not an error, which would look for a stack each time. */
+const gone: unique symbol = Symbol('gone');
+
 /** The operations that are being answered over HTTP: those that wait for something, and streams, end with their client and with the server. */
 export type OpenRequests = {
   /** Aborts when the answer is complete or its client is gone; with `stopping` as the reason when the server stops first. */
@@ -22,12 +25,12 @@ export function createOpenRequests(clock: Clock): OpenRequests {
     enter(response) {
       const end = new AbortController();
       if (isStopping) end.abort(stopping);
-      if (response.destroyed) end.abort();
+      if (response.destroyed) end.abort(gone);
       if (end.signal.aborted) return end;
       open.add(end);
       response.once('close', () => {
         open.delete(end);
-        end.abort();
+        end.abort(gone);
       });
       return end;
     },

@@ -4,6 +4,7 @@ import { type ChannelId, channelIdOf, rowIdOf, type UserId, userIdOf } from '../
 import type { Head } from '../ports/event-log.ts';
 import type { Channel, Membership } from '../ports/memberships.ts';
 import type { Scope } from '../scope.ts';
+import { type Soon, whenThere } from '../soon.ts';
 import { joinedSeqOf } from '../stream/intervals.ts';
 
 export type { Channel } from '../ports/memberships.ts';
@@ -40,18 +41,18 @@ export const viewerMembershipIn = batched<ChannelId, Membership>(async ({ stream
 });
 
 /** A channel whoever asks: for those who know already that the viewer may see it. What a membership brought along serves. */
-export async function channelOf(scope: Scope, id: ChannelId): Promise<Channel | undefined> {
-  const membership = scope.sharedView === undefined ? await viewerMembershipIn(scope, id) : undefined;
-  return membership?.channel ?? rowOf(scope, id);
+export function channelOf(scope: Scope, id: ChannelId): Soon<Channel | undefined> {
+  const membership = scope.sharedView === undefined ? viewerMembershipIn(scope, id) : undefined;
+  return whenThere(membership, (found) => found?.channel ?? rowOf(scope, id));
 }
 
 /** Whether the viewer is a member of a channel now. Who was just added sees nothing before the log has it. */
-export const isViewerIn = async (scope: Scope, id: ChannelId): Promise<boolean> =>
-  joinedSeqOf(await viewerMembershipIn(scope, id)) !== undefined;
+export const isViewerIn = (scope: Scope, id: ChannelId): Soon<boolean> =>
+  whenThere(viewerMembershipIn(scope, id), (membership) => joinedSeqOf(membership) !== undefined);
 
 /** The same, also while an event is made for several viewers at once: such an event goes to members only. */
-export const seesChannel = async (scope: Scope, id: ChannelId): Promise<boolean> =>
-  scope.sharedView !== undefined || (await isViewerIn(scope, id));
+export const seesChannel = (scope: Scope, id: ChannelId): Soon<boolean> =>
+  scope.sharedView !== undefined || isViewerIn(scope, id);
 
 /** Those of these channels that the viewer is a member of now, in no order. */
 export async function channelsOf(scope: Scope, ids: readonly ChannelId[]): Promise<Channel[]> {
@@ -67,8 +68,8 @@ export const headOf = batched<ChannelId, Head>(
 );
 
 /** How many people are in a channel; 0 for who is not in it any more. */
-export const memberCountOf = async (scope: Scope, { id, memberCount }: Channel): Promise<number> =>
-  (await seesChannel(scope, id)) ? memberCount : 0;
+export const memberCountOf = (scope: Scope, { id, memberCount }: Channel): Soon<number> =>
+  whenThere(seesChannel(scope, id), (isSeen) => (isSeen ? memberCount : 0));
 
 /** The other person of a direct channel; null in a group, and for who is in neither place of it. */
 export function directPeerOf({ viewer }: Scope, { pair }: Channel): UserId | null {
@@ -77,5 +78,7 @@ export function directPeerOf({ viewer }: Scope, { pair }: Channel): UserId | nul
 }
 
 /** The number of the newest message; 0 before the first, and for who is not in the channel any more. */
-export const lastNumberOf = async (scope: Scope, id: ChannelId): Promise<number> =>
-  (await seesChannel(scope, id)) ? ((await headOf(scope, id))?.messageCount ?? 0) : 0;
+export const lastNumberOf = (scope: Scope, id: ChannelId): Soon<number> =>
+  whenThere(seesChannel(scope, id), (isSeen) =>
+    isSeen ? whenThere(headOf(scope, id), (head) => head?.messageCount ?? 0) : 0,
+  );

@@ -2,6 +2,7 @@ import { type ChannelId, rowIdOf } from '../ids.ts';
 import { type Page, type PageArgs, pageOfList } from '../page.ts';
 import type { Membership } from '../ports/memberships.ts';
 import type { Scope, Viewer } from '../scope.ts';
+import { whenThere } from '../soon.ts';
 import { joinedSeqOf } from '../stream/intervals.ts';
 import { syncPointIn } from '../take-sync-cursor-first.ts';
 import { type Channel, channelOf, headOf, viewerMembershipIn } from './channel.ts';
@@ -50,18 +51,20 @@ export async function viewerChannels(
   const all = await presentMemberships(scope, viewer);
   const present = all.filter((membership) => passes(membership, filter ?? {}));
   const places = await Promise.all(
-    present.map(async ({ channelId }): Promise<Place> => {
-      const head = await headOf(scope, channelId);
-      return { id: channelId, key: keyOf(head?.lastCreatedAt ?? 0, channelId) };
-    }),
+    present.map(({ channelId }) =>
+      whenThere(headOf(scope, channelId), (head): Place => {
+        return { id: channelId, key: keyOf(head?.lastCreatedAt ?? 0, channelId) };
+      }),
+    ),
   );
   const page = pageOfList(places, args, { keyOf: ({ key }) => key, keyForm });
   const edges = await Promise.all(
-    page.edges.map(async ({ cursor, node }) => {
-      const channel = await channelOf(scope, node.id);
-      if (channel === undefined) throw new Error('A member of a channel that has no row.');
-      return { cursor, node: channel };
-    }),
+    page.edges.map(({ cursor, node }) =>
+      whenThere(channelOf(scope, node.id), (channel) => {
+        if (channel === undefined) throw new Error('A member of a channel that has no row.');
+        return { cursor, node: channel };
+      }),
+    ),
   );
   return { edges, pageInfo: page.pageInfo };
 }

@@ -13,6 +13,7 @@ import {
 } from '../ids.ts';
 import { type Page, type PageArgs, pageOfList } from '../page.ts';
 import type { Scope } from '../scope.ts';
+import { type Soon, whenThere } from '../soon.ts';
 import type { Role } from '../stream/event.ts';
 
 /** A user in a channel, now. */
@@ -109,9 +110,10 @@ export async function visibleMembers(scope: Scope, ids: readonly MemberId[]): Pr
 }
 
 /** The viewer as a member of a channel that they are in. */
-export async function viewerMember(scope: Scope, channelId: ChannelId): Promise<Member> {
-  const membership = await viewerMembershipIn(scope, channelId);
-  if (membership === undefined) throw new Error('The viewer state of a channel that the viewer is not in.');
-  const { memberId, userId, role, joinedAt } = membership;
-  return { id: memberId, channelId, userId, role, joinedAt: new Date(joinedAt) };
+export function viewerMember(scope: Scope, channelId: ChannelId): Soon<Member> {
+  return whenThere(viewerMembershipIn(scope, channelId), (membership) => {
+    if (membership === undefined) throw new Error('The viewer state of a channel that the viewer is not in.');
+    const { memberId, userId, role, joinedAt } = membership;
+    return { id: memberId, channelId, userId, role, joinedAt: new Date(joinedAt) };
+  });
 }

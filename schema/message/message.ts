@@ -1,8 +1,10 @@
 import { batched } from '../batched.ts';
 import { type Channel, channelOf, headOf, seesChannel, viewerMembershipIn } from '../channel/channel.ts';
 import { type ChannelId, type MessageId, messageIdOf, placeOf } from '../ids.ts';
+import type { Head } from '../ports/event-log.ts';
 import type { Membership } from '../ports/memberships.ts';
 import type { Scope } from '../scope.ts';
+import { type Soon, whenThere } from '../soon.ts';
 import type { StoredMessage } from '../stream/event.ts';
 import { isVisible, joinedSeqOf } from '../stream/intervals.ts';
 
@@ -23,12 +25,10 @@ export function visibleNumbers(
 }
 
 /** What the viewer may see of a channel, as of now. */
-export async function numbersSeenIn(scope: Scope, channelId: ChannelId): Promise<NumberRange[]> {
-  const [channel, membership] = await Promise.all([
-    channelOf(scope, channelId),
-    viewerMembershipIn(scope, channelId),
-  ]);
-  return visibleNumbers(channel, membership);
+export function numbersSeenIn(scope: Scope, channelId: ChannelId): Soon<NumberRange[]> {
+  return whenThere(viewerMembershipIn(scope, channelId), (membership) =>
+    whenThere(channelOf(scope, channelId), (channel) => visibleNumbers(channel, membership)),
+  );
 }
 
 export const isIn = (ranges: readonly NumberRange[], number: number): boolean =>
@@ -85,16 +85,16 @@ export async function visibleMessage(scope: Scope, id: MessageId): Promise<Store
 }
 
 /** What a message answers; null when it answers none, and when the viewer may not see that one. */
-export async function answeredMessage(
+export function answeredMessage(
   scope: Scope,
   { channelId, replyTo, answered }: ShownMessage,
-): Promise<StoredMessage | null> {
+): Soon<StoredMessage | null> {
   if (replyTo === null) return null;
   if (answered !== undefined) return answered;
   const id = messageIdOf(channelId, replyTo.seq);
   // A reader shares an event only with viewers who see what its message answers.
   const found = scope.sharedView === undefined ? visibleMessage(scope, id) : messageById(scope, id);
-  return (await found) ?? null;
+  return whenThere(found, (message) => message ?? null);
 }
 
 /** Those of these messages that the viewer may see, in no order. */
@@ -104,9 +104,15 @@ export async function visibleMessages(scope: Scope, ids: readonly MessageId[]): 
 }
 
 /** The newest message of a channel that the viewer may see; undefined when there is none. */
-export async function lastMessage(scope: Scope, channelId: ChannelId): Promise<StoredMessage | undefined> {
-  const [head, ranges] = await Promise.all([headOf(scope, channelId), numbersSeenIn(scope, channelId)]);
-  if (head === undefined) return undefined;
+export function lastMessage(scope: Scope, channelId: ChannelId): Soon<StoredMessage | undefined> {
+  const [soonHead, soonRanges] = [headOf(scope, channelId), numbersSeenIn(scope, channelId)];
+  return whenThere(soonHead, (head) =>
+    whenThere(soonRanges, (ranges) => head && newestIn(scope, { channelId, ranges, head })),
+  );
+}
+
+type Seen = { readonly channelId: ChannelId; readonly ranges: readonly NumberRange[]; readonly head: Head };
+function newestIn(scope: Scope, { channelId, ranges, head }: Seen): Soon<StoredMessage | undefined> {
   // Numbers are dense, so the newest of a range is its end: in this one, or when nothing came since joining, in an earlier one.
   for (const { after, to } of [...ranges].reverse()) {
     const number = Math.min(to, head.messageCount);

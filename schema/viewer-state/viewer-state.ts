@@ -3,6 +3,7 @@ import type { ChannelId } from '../ids.ts';
 import { type Member, viewerMember } from '../member/member.ts';
 import type { OwnState } from '../ports/memberships.ts';
 import type { Scope, Viewer, ViewerScope } from '../scope.ts';
+import { type Soon, whenThere } from '../soon.ts';
 import { type Denied, denied } from '../verdict.ts';
 import { stateAt } from './viewer-state.policy.ts';
 
@@ -12,10 +13,12 @@ export type ViewerState = OwnState & { readonly member: Member };
 const nothingOwn: OwnState = { isMuted: false, mutedUntil: null, isArchived: false };
 
 /** The viewer's state in a channel that they are in. Throws when they never were. */
-export async function viewerStateIn(scope: Scope, channelId: ChannelId): Promise<ViewerState> {
-  const member = await viewerMember(scope, channelId);
-  const own = (await viewerMembershipIn(scope, channelId))?.own ?? nothingOwn;
-  return { ...stateAt(own, scope.clock.now()), member };
+export function viewerStateIn(scope: Scope, channelId: ChannelId): Soon<ViewerState> {
+  return whenThere(viewerMember(scope, channelId), (member) =>
+    whenThere(viewerMembershipIn(scope, channelId), (membership) => {
+      return { ...stateAt(membership?.own ?? nothingOwn, scope.clock.now()), member };
+    }),
+  );
 }
 
 export type ViewerStateChanged = { readonly channel: Channel; readonly viewer: Viewer };
