@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { rowIdOf } from '../../../schema/ids.ts';
 import { createManualClock, type ManualClock } from '../../../schema/ports/clock.manual.ts';
 import type { Person, Subscription } from '../../../schema/test/world.ts';
 import { openWorld, type World } from '../world.ts';
@@ -115,16 +116,24 @@ async function follow(person: Person, after?: readonly string[]) {
   }
 }
 
+/** What is told of this person's own things is told by this number: while it stands, there is nothing to tell. */
+async function versionOf({ userId }: Person): Promise<bigint> {
+  const where = { id: rowIdOf.user(userId) };
+  return (await world.product.prisma.user.findUniqueOrThrow({ where })).viewerVersion;
+}
+
 describe('the other devices of its owner', () => {
   it('hear at once, and only of what changed', async () => {
     const phone = await world.signIn('ada');
     const { events } = await follow(phone);
     await update(ada, { displayName: 'Ada L.' });
     expect(await next(events)).toMatchObject(renamed('Ada L.'));
+    const before = await versionOf(ada);
     await update(ada, {});
     await update(ada, { displayName: 'Ada L. ' });
     await update(ada, { displayName: '' });
     await update(await world.signUp('bob'), { displayName: 'Bob' });
+    expect(await versionOf(ada)).toBe(before);
     await update(ada, { displayName: 'Ada again' });
     expect(await next(events)).toMatchObject(renamed('Ada again'));
     await events.return?.();

@@ -186,6 +186,12 @@ const changed = (...listed: readonly Person[]) => ({
   viewer: { devices: listed.map((person) => ({ id: idOf(person) })) },
 });
 
+/** What is told of this person's own things is told by this number: while it stands, there is nothing to tell. */
+async function versionOf({ userId }: Person): Promise<bigint> {
+  const where = { id: rowIdOf.user(userId) };
+  return (await world.product.prisma.user.findUniqueOrThrow({ where })).viewerVersion;
+}
+
 describe('the other devices of a person hear at once', () => {
   it('that one signed in, was given another name, signed out, or was revoked', async () => {
     const { events } = await follow(ada);
@@ -224,10 +230,12 @@ describe('the other devices of a person hear at once', () => {
     const phone = await world.signIn('ada');
     await revoke(ada, idOf(phone));
     const { events } = await follow(ada);
+    const before = await versionOf(ada);
     await standing(ada);
     await revoke(ada, idOf(phone));
     await phone.execute('mutation { signOut(input: {}) { __typename } }');
     await world.signUp('bob');
+    expect(await versionOf(ada)).toBe(before);
     await clock.advance(1_000);
     const last = await world.signIn('ada');
     expect(await next(events)).toMatchObject(changed(last, ada));
