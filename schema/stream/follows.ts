@@ -8,6 +8,7 @@ import { type Follow, hasPage, isRemovalOf, nextOf, renewFollow } from './follow
 import type { Hub } from './hub.ts';
 import type { Hubs } from './hubs.ts';
 import { countVisible, joinedSeqOf, skipInvisible } from './intervals.ts';
+import type { StreamObserver } from './observer.ts';
 import type { StreamRules } from './rules.ts';
 
 /** More missed events than this in one channel: reading its newest page again is cheaper than replaying. */
@@ -21,6 +22,7 @@ export type ReaderDeps = {
   readonly codec: CursorCodec;
   readonly clock: Clock;
   readonly rules: StreamRules;
+  readonly observer?: StreamObserver;
 };
 
 /** Where to start in a channel: at a place of a cursor, at the joining, or now. */
@@ -52,7 +54,7 @@ type Callbacks = {
 };
 
 export function createFollows(deps: ReaderDeps, userId: UserId, { onNews, goneOf }: Callbacks): Follows {
-  const { hubs, memberships, codec, clock, rules } = deps;
+  const { hubs, memberships, codec, clock, rules, observer } = deps;
   const follows = new Map<ChannelId, Follow>();
   /** Channels that may have something, the one that waited longest first. */
   const ready = new Set<ChannelId>();
@@ -124,6 +126,7 @@ export function createFollows(deps: ReaderDeps, userId: UserId, { onNews, goneOf
     }
     renewFollow(follow, membership);
     Object.assign(follow, { reset: undefined, pos: at, page: undefined });
+    observer?.onReset(reason);
     // A new id each time: two resets to the same place are still two.
     const cursor = codec.channel(hub.epoch, channelId, at);
     return { type: 'sync.reset', channelId, reason, eventId: randomUUID(), cursor, at: clock.now() };

@@ -4,6 +4,7 @@ import type { CursorCodec } from './cursor.ts';
 import type { LogDelivery } from './delivery.ts';
 import type { LogEvent } from './event.ts';
 import type { ChannelHint } from './hint.ts';
+import type { RepairCause, StreamObserver } from './observer.ts';
 import { createRing, weightOf } from './ring.ts';
 import type { StreamRules } from './rules.ts';
 
@@ -40,12 +41,15 @@ export interface Hub {
   next(seq: Seq): LogDelivery | undefined;
   /** Some events behind `seq` from the log, for readers that are behind the ring. Those who want the same one share it. */
   page(seq: Seq): Promise<Page>;
-  onHint(hint: ChannelHint): void;
+  onHint(hint: ChannelHint, cause?: RepairCause): void;
   /**
    * The log's head as somebody read it when this hub was at `asked` already: repairs what hints missed, or gives up when the
    * log went back. Rejects when the log cannot be read.
    */
-  onHead(found: { readonly epoch: number; readonly head: Head; readonly asked: Seq }): Promise<void>;
+  onHead(
+    found: { readonly epoch: number; readonly head: Head; readonly asked: Seq },
+    cause?: RepairCause,
+  ): Promise<void>;
   /** The log is another one now: wakes all readers, who attach anew. */
   giveUp(): void;
 }
@@ -57,10 +61,12 @@ type HubSettings = {
   readonly log: Pick<EventLog, 'read'>;
   readonly codec: CursorCodec;
   readonly rules: StreamRules;
+  readonly observer?: StreamObserver;
   readonly onGone: () => void;
 };
 
-export function createHub({ channelId, epoch, head, log, codec, rules, onGone }: HubSettings): Hub {
+export function createHub(settings: HubSettings): Hub {
+  const { channelId, epoch, head, log, codec, rules, observer, onGone } = settings;
   const ring = createRing();
   const listeners = new Set<HubListener>();
   /** Reads in flight. */
@@ -124,8 +130,10 @@ export function createHub({ channelId, epoch, head, log, codec, rules, onGone }:
     }
   }
 
-  function repair(): Promise<void> {
-    repairing ??= readLog().finally(() => {
+  function repair(cause: RepairCause): Promise<void> {
+    if (repairing !== undefined) return repairing;
+    observer?.onRepair(cause);
+    repairing = readLog().finally(() => {
       repairing = undefined;
     });
     return repairing;
@@ -173,19 +181,19 @@ export function createHub({ channelId, epoch, head, log, codec, rules, onGone }:
     listeners,
     next: rules.repairsGaps ? ring.next : ring.nextKept,
     page,
-    onHint(hint) {
+    onHint(hint, cause = 'gap') {
       if (isGone || hint.epoch < epoch) return;
       if (hint.epoch > epoch) return giveUp();
       take(hint.events);
       for (const { seq } of hint.events) heard = Math.max(heard, seq);
       // G4: whoever announced this event had committed everything before it, so the log can be read up to there now.
-      if (heard > pos && rules.repairsGaps) repair().catch(() => undefined); // the next hint or poll tries again
+      if (heard > pos && rules.repairsGaps) repair(cause).catch(() => undefined); // the next hint or poll tries again
     },
-    async onHead(found) {
+    async onHead(found, cause = 'poll') {
       if (isGone || found.epoch < epoch) return;
       if (found.epoch > epoch || found.head.head < found.asked) return giveUp();
       heard = Math.max(heard, found.head.head);
-      if (heard > pos) await repair();
+      if (heard > pos) await repair(cause);
     },
     giveUp,
   };

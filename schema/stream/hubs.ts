@@ -6,6 +6,7 @@ import type { CursorCodec } from './cursor.ts';
 import { type ChannelHint, channelTopic, parseChannelHint } from './hint.ts';
 import { createHub, type Hub } from './hub.ts';
 import { createLingering, type Opened } from './lingering.ts';
+import type { RepairCause, StreamObserver } from './observer.ts';
 import type { StreamRules } from './rules.ts';
 
 /** Heads asked for in one read, and hubs that repair themselves at the same time. */
@@ -22,7 +23,7 @@ export interface Hubs {
   /** Compares one hub with the log now. */
   refresh(hub: Hub): Promise<void>;
   /** Compares every open hub with the log: finds what no hint told. Rejects when the log could not be read for some. */
-  check(): Promise<void>;
+  check(cause?: RepairCause): Promise<void>;
   /** How many are open. */
   readonly size: number;
   close(): Promise<void>;
@@ -34,9 +35,10 @@ type HubsSettings = {
   readonly clock: Pick<Clock, 'now'>;
   readonly codec: CursorCodec;
   readonly rules: StreamRules;
+  readonly observer?: StreamObserver;
 };
 
-export function createHubs({ log, bus, clock, codec, rules }: HubsSettings): Hubs {
+export function createHubs({ log, bus, clock, codec, rules, observer }: HubsSettings): Hubs {
   const headOf = createHeadReader(log);
   const hubs = createLingering(clock, open);
   let newestEpoch = 0;
@@ -66,26 +68,27 @@ export function createHubs({ log, bus, clock, codec, rules }: HubsSettings): Hub
       log,
       codec,
       rules,
+      observer,
       onGone: () => hubs.discard(channelId, value),
     });
     hub = value;
     sawEpoch(found.epoch);
-    if (early !== undefined) value.onHint(early);
+    if (early !== undefined) value.onHint(early, 'attach');
     return { value, close: stop };
   }
 
   async function refresh(hub: Hub): Promise<void> {
     const asked = hub.pos;
-    await hub.onHead({ ...(await headOf(hub.channelId)), asked });
+    await hub.onHead({ ...(await headOf(hub.channelId)), asked }, 'attach');
   }
 
-  async function checkSome(some: readonly Hub[]): Promise<void> {
+  async function checkSome(some: readonly Hub[], cause: RepairCause): Promise<void> {
     const asked = some.map(({ pos }) => pos);
     const { epoch, heads } = await log.heads(some.map(({ channelId }) => channelId));
     sawEpoch(epoch);
     const repairs = some.map((hub, index) => {
       const head = heads.get(hub.channelId) ?? emptyHead;
-      return hub.onHead({ epoch, head, asked: asked[index] ?? 0 });
+      return hub.onHead({ epoch, head, asked: asked[index] ?? 0 }, cause);
     });
     const [failed] = (await Promise.allSettled(repairs)).filter(({ status }) => status === 'rejected');
     if (failed?.status === 'rejected') throw failed.reason;
@@ -110,10 +113,10 @@ export function createHubs({ log, bus, clock, codec, rules }: HubsSettings): Hub
       return newestEpoch;
     },
     refresh,
-    async check() {
+    async check(cause = 'poll') {
       hubs.closeIdle();
       const open = hubs.all().map(([, hub]) => hub);
-      for (let i = 0; i < open.length; i += batchSize) await checkSome(open.slice(i, i + batchSize));
+      for (let i = 0; i < open.length; i += batchSize) await checkSome(open.slice(i, i + batchSize), cause);
     },
     get size() {
       return hubs.all().length;

@@ -9,6 +9,7 @@ import { createGroupCommit } from './group-commit.ts';
 import { channelTopic } from './hint.ts';
 import { createHubs } from './hubs.ts';
 import { createMembershipCache } from './membership-cache.ts';
+import type { StreamObserver } from './observer.ts';
 import { createReaders } from './open-readers.ts';
 import { createOutbox } from './outbox.ts';
 import { allRules, type StreamRules } from './rules.ts';
@@ -20,6 +21,7 @@ export type StreamSettings = Pick<Platform, 'log' | 'bus' | 'memberships' | 'clo
   /** Names the installation: cursors of another one are refused. */
   readonly installation: string;
   readonly rules?: StreamRules;
+  readonly observer?: StreamObserver;
   /** Two processes that look at everything at the same moment help nobody: 0 to 1, by default at random. */
   readonly jitter?: () => number;
 };
@@ -29,13 +31,13 @@ const closeMs = 5_000;
 
 /** Opens the stream of one process. Reads the log's epoch first, so it rejects when the log cannot be reached. */
 export async function openStream(settings: StreamSettings): Promise<Stream> {
-  const { log, bus, memberships, clock, logger, installation, rules = allRules } = settings;
+  const { log, bus, memberships, clock, logger, installation, observer, rules = allRules } = settings;
   const codec = createCursorCodec(installation);
   const commit = createGroupCommit(log, clock, rules);
-  const hubs = createHubs({ log, bus, clock, codec, rules });
+  const hubs = createHubs({ log, bus, clock, codec, rules, observer });
   const feeds = createFeeds({ memberships, bus, clock });
   const cache = createMembershipCache(memberships, clock);
-  const readers = createReaders({ hubs, feeds, memberships, log, codec, clock, rules });
+  const readers = createReaders({ hubs, feeds, memberships, log, codec, clock, rules, observer });
   const lookAtEpoch = async () => hubs.sawEpoch((await log.heads([])).epoch);
   await lookAtEpoch();
 
@@ -54,9 +56,9 @@ export async function openStream(settings: StreamSettings): Promise<Stream> {
     logger,
     jitter: settings.jitter ?? Math.random,
     sweep: outbox.sweep,
-    async check() {
+    async check(cause) {
       await lookAtEpoch();
-      await Promise.all([hubs.check(), feeds.check()]);
+      await Promise.all([hubs.check(cause), feeds.check()]);
     },
     tick: readers.tick,
   });

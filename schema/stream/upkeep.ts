@@ -16,8 +16,8 @@ type UpkeepSettings = {
   readonly jitter: () => number;
   /** Works the outbox. */
   readonly sweep: () => Promise<void>;
-  /** Compares everything open with the truth. */
-  readonly check: () => Promise<void>;
+  /** Compares everything open with the truth: because it is time, or because hints may have been lost. */
+  readonly check: (cause: 'poll' | 'reconnect') => Promise<void>;
   /** Lets readers notice the time. */
   readonly tick: () => void;
 };
@@ -51,11 +51,17 @@ export function createUpkeep({ clock, bus, logger, jitter, sweep, check, tick }:
     }
   }
 
-  const stopListening = bus.onInterrupted(() => void attempt('the check after an interruption', check));
+  const stopListening = bus.onInterrupted(
+    () => void attempt('the check after an interruption', () => check('reconnect')),
+  );
   const loops = [
     repeat('working the outbox', () => everyMs.sweep, sweep),
     repeat('the checkpoint by time', () => everyMs.tick, tick),
-    repeat('the check of heads', () => everyMs.check + jitter() * everyMs.checkJitter, check),
+    repeat(
+      'the check of heads',
+      () => everyMs.check + jitter() * everyMs.checkJitter,
+      () => check('poll'),
+    ),
   ];
   return {
     async close() {

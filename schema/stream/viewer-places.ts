@@ -101,10 +101,10 @@ export function createViewerPlaces(
       ...{ type: 'viewer.changed', eventId: `${state.epoch}.${userId}.${feedVersion}` },
       ...feedBase(feedVersion),
     }),
-    viewerReset: (reason) => ({
-      ...{ type: 'viewer.reset', reason, eventId: randomUUID() },
-      ...feedBase(state.sent),
-    }),
+    viewerReset(reason) {
+      deps.observer?.onReset(reason);
+      return { type: 'viewer.reset', reason, eventId: randomUUID(), ...feedBase(state.sent) };
+    },
     cursor() {
       const { epoch, reset, sent } = state;
       const seqOf = (place: Place): Seq => (place.epoch === epoch ? place.at : unknownPlace);
