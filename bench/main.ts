@@ -35,7 +35,7 @@ const options = {
 } as const;
 
 const complain = (words: string) => process.stderr.write(`${words}\n`);
-const warmUpSeconds = 3;
+const usualWarmUpSeconds = 3;
 
 function numberIn(name: string, value: string): number {
   const number = Number(value);
@@ -51,6 +51,7 @@ async function runScenario(scenario: Scenario, flags: Flags): Promise<Measured |
   try {
     if (flags.minutes !== undefined)
       return await soak(stage, { minutes: numberIn('minutes', flags.minutes), onProgress: complain });
+    const { warmUpSeconds = usualWarmUpSeconds } = scenario;
     const [runs, secondsPerRun] = [numberIn('runs', flags.runs), numberIn('seconds', flags.seconds)];
     const measured = await measure(stage, { warmUpSeconds, runs, secondsPerRun, onProgress: complain });
     await stage.load.close();

@@ -6,6 +6,8 @@ import { quantileOf, round } from './spread.ts';
 
 /** Connections with one request at a time each: enough to keep the server busy, few enough for p99 to mean something. */
 const connections = 8;
+/** Execution touches much code: it is some two thousand operations until all of that is compiled. */
+const warmUpSeconds = 15;
 const text =
   'A message of a length that people write: about a hundred characters, with nothing special in it.';
 
@@ -31,6 +33,7 @@ export const firstScreen: Scenario = {
   people: 20,
   groups: Array.from({ length: 50 }, () => allOf(20)),
   load: { sockets: connections, window: 1, subscribers: 0 },
+  warmUpSeconds,
   async seed({ product: { stream }, people }) {
     for (const [index, channelId] of (people[0]?.channelIds ?? []).entries()) {
       const author = people[index % people.length];
@@ -50,6 +53,7 @@ export const historyPage: Scenario = {
   people: 20,
   groups: [allOf(20)],
   load: { sockets: connections, window: 1, subscribers: 0 },
+  warmUpSeconds,
   seed: seedHistory,
   open: (loading) =>
     openAsking(loading, ({ token, channelIds: [id] }) =>

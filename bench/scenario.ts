@@ -29,6 +29,8 @@ export type Scenario = {
   /** What is there besides people and groups before the server starts. */
   seed?(seeded: Seeded): Promise<void>;
   open(loading: Loading): Promise<Load>;
+  /** How long Node takes to compile what it needs, where that is longer than usual. */
+  readonly warmUpSeconds?: number;
   /** Something to be found out besides, after the runs. For the report. */
   look?(loading: Loading): Promise<object>;
 };
