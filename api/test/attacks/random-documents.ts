@@ -16,7 +16,7 @@ type Walk = { readonly depth: number; readonly from: GraphQLObjectType; readonly
 /** Two levels below what a document may be, so that what is refused is refused for what it asks. */
 const maxDepth = 9;
 
-/** Makes documents that go anywhere: some fields of the root, some fields below each, as deep as it comes. */
+/** Makes documents that go anywhere: from the root along whatever leads on, and all that can be read on the way. */
 export function createRandomDocuments(random: () => number, argumentsOf: Arguments) {
   const oneOf = <T>(list: readonly T[]): T | undefined => list[Math.floor(random() * list.length)];
 
@@ -27,10 +27,12 @@ export function createRandomDocuments(random: () => number, argumentsOf: Argumen
     }
     if (!isObjectType(type)) return '__typename';
     const fields = Object.values(type.getFields());
-    // One of the fields that lead on is among them, otherwise most documents would end at once.
-    const onward = fields.filter((field) => isCompositeType(getNamedType(field.type)));
-    const chosen = new Set([oneOf(onward), oneOf(fields), oneOf(fields)]);
-    const cells = [...chosen].flatMap((field) => (field ? cellOf({ depth, from: type, field }) : []));
+    const isLeaf = ({ type: fieldType }: Field) => !isCompositeType(getNamedType(fieldType));
+    const onward = fields.filter((field) => !isLeaf(field));
+    // Everything that is to be read here; and where to go from here, near the root in two directions.
+    const ways = new Set([oneOf(onward), depth < 4 ? oneOf(onward) : undefined]);
+    const chosen = [...fields.filter(isLeaf), ...ways];
+    const cells = chosen.flatMap((field) => (field ? cellOf({ depth, from: type, field }) : []));
     return ['__typename', ...cells].join(' ');
   }
 
