@@ -17,12 +17,11 @@ export const userOf = ({ id, ...profile }: Pick<UserRow, keyof typeof visible>):
   ...profile,
 });
 
-/** Those of these users that exist, in no order. One query, however many. */
+/** Those of these users that exist, in no order. One query, however many; in SQL, since every page asks it, and Prisma's takes twice as long. */
 export async function usersOf({ prisma }: Scope, ids: readonly UserId[]): Promise<User[]> {
-  const rows = await prisma.user.findMany({
-    where: { id: { in: ids.map(rowIdOf.user) } },
-    select: visible,
-  });
+  const rows = await prisma.$queryRaw<Pick<UserRow, keyof typeof visible>[]>`
+    SELECT id, handle, display_name AS "displayName", colour FROM user_account
+    WHERE id = ANY (${ids.map(rowIdOf.user)}::bigint[])`;
   return rows.map(userOf);
 }
 
