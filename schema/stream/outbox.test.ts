@@ -87,3 +87,26 @@ it('sweeps what others left for a second, also when one channel cannot be worked
   await expect(outbox.sweep()).rejects.toThrow('refused');
   expect(await log.read(second, 0, 10)).toHaveLength(1);
 });
+
+it('sweeps a role and a new name like a coming; only the coming has a place to tell of', async () => {
+  const { outbox, log, memberships, announced, clock, addAll, users } = world(2);
+  const [a, b] = users;
+  if (!a || !b) throw new Error('Nobody was made.');
+  await addAll(first);
+  await outbox.work(first, 2);
+  announced.splice(0);
+  await memberships.change(first, { by: a, candidates: [], now: clock.now() }, () => ({
+    changes: [{ kind: 'ROLE_CHANGED', userId: b, role: 'ADMIN' }],
+    update: { name: 'Crew', topic: null },
+    result: undefined,
+  }));
+  await clock.advance(1_000);
+  await outbox.sweep();
+  const recorded = (await log.read(first, 2, 10)).map(({ kind, body }) => [kind, JSON.parse(body)]);
+  expect(recorded).toEqual([
+    ['member.role-changed', { userId: b, by: a, role: 'ADMIN' }],
+    ['channel.updated', { by: a, updated: { name: 'Crew', topic: null } }],
+  ]);
+  expect(announced).toEqual([]);
+  expect(await memberships.unsettled(Number.MAX_SAFE_INTEGER, 10)).toEqual([]);
+});

@@ -2,32 +2,11 @@ import { type ChannelId, type Seq, serverAuthorId, type UserId } from '../../ids
 import { openMemoryEventLog } from '../../ports/event-log.memory.ts';
 import type { Appended, EventLog } from '../../ports/event-log.ts';
 import { openMemoryMemberships } from '../../ports/memberships.memory.ts';
-import type { FeedMoved, Membership, MembershipDecision, Memberships } from '../../ports/memberships.ts';
+import type { FeedMoved, Membership, Memberships } from '../../ports/memberships.ts';
 import type { EventDraft, LogEvent } from '../event.ts';
 import { joinedSeqOf } from '../intervals.ts';
+import { type Deed, isUnsettled, rowsWithDeeds } from './deeds.ts';
 import { readShown, type Shown } from './shown.ts';
-
-/** What the store has been told, in the order in which it was done: enough to do it again. */
-type Deed =
-  | {
-      readonly type: 'append';
-      readonly channelId: ChannelId;
-      readonly drafts: readonly EventDraft[];
-      readonly now: number;
-    }
-  | {
-      readonly type: 'change';
-      readonly channelId: ChannelId;
-      readonly who: Parameters<Memberships['change']>[1];
-      readonly decision: MembershipDecision<unknown>;
-    }
-  | { readonly type: 'own'; readonly own: Parameters<Memberships['changeOwn']> }
-  | { readonly type: 'touch'; readonly userId: UserId }
-  | {
-      readonly type: 'settle';
-      readonly channelId: ChannelId;
-      readonly placed: Parameters<Memberships['settle']>[1];
-    };
 
 /** The whole log of every channel. */
 export type Logs = ReadonlyMap<ChannelId, readonly LogEvent[]>;
@@ -113,11 +92,7 @@ export function openStore(people: People, now: () => number): Store {
     return inner.memberships.change(deed.channelId, deed.who, () => deed.decision);
   }
 
-  /** Notes when these feeds moved. */
-  function noted<T extends readonly FeedMoved[]>(moved: T): T {
-    for (const { userId, version } of moved) movedAt.set(feedKey(userId, version), now());
-    return moved;
-  }
+  const note = ({ userId, version }: FeedMoved) => movedAt.set(feedKey(userId, version), now());
 
   const log: EventLog = {
     async append(channelId, drafts, at): Promise<readonly Appended[]> {
@@ -134,32 +109,10 @@ export function openStore(people: People, now: () => number): Store {
     close: async () => undefined,
   };
 
-  const memberships: Memberships = {
-    async change(channelId, who, decide) {
-      const changed = await inner.memberships.change(channelId, who, (roster) => {
-        const decision = decide(roster);
-        deeds.push({ type: 'change', channelId, who, decision });
-        return decision;
-      });
-      noted(changed?.moved ?? []);
-      return changed;
-    },
-    async settle(channelId, placed) {
-      deeds.push({ type: 'settle', channelId, placed });
-      return noted(await inner.memberships.settle(channelId, placed));
-    },
-    async changeOwn(...own) {
-      deeds.push({ type: 'own', own });
-      const moved = await inner.memberships.changeOwn(...own);
-      noted(moved === undefined ? [] : [moved]);
-      return moved;
-    },
-    pending: (...args) => inner.memberships.pending(...args),
-    unsettled: (...args) => inner.memberships.unsettled(...args),
-    feedOf: (...args) => inner.memberships.feedOf(...args),
-    feedVersions: (...args) => inner.memberships.feedVersions(...args),
-    of: (...args) => inner.memberships.of(...args),
-  };
+  const memberships = rowsWithDeeds(() => inner.memberships, {
+    did: (deed) => void deeds.push(deed),
+    moved: note,
+  });
 
   async function logs(): Promise<Logs> {
     const entries = people.channelIds.map(
@@ -196,7 +149,7 @@ export function openStore(people: People, now: () => number): Store {
     async touchViewer(userId) {
       deeds.push({ type: 'touch', userId });
       const moved = inner.touchViewer(userId);
-      noted([moved]);
+      note(moved);
       return moved;
     },
     logs,
@@ -215,19 +168,6 @@ export function openStore(people: People, now: () => number): Store {
     },
   };
 }
-
-/** As many changes as places, at every moment at which all are in the log. */
-function isUnsettled(deeds: readonly Deed[]): boolean {
-  const changed = deeds.flatMap((deed) => (deed.type === 'change' ? versionsIn(deed.decision) : [])).length;
-  const settled = deeds.flatMap((deed) =>
-    deed.type === 'settle' ? deed.placed.map(({ version }) => `${deed.channelId}/${version}`) : [],
-  );
-  return new Set(settled).size < changed;
-}
-
-/** What of a decision takes a version, and goes to the log. */
-const versionsIn = ({ changes, update }: MembershipDecision<unknown>): readonly unknown[] =>
-  update === undefined ? changes : [...changes, update];
 
 function openInner({ userIds, channelIds }: People, epoch: number) {
   const { memberships, addUser, addChannel, touchViewer } = openMemoryMemberships({ epoch });
