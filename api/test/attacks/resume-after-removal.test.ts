@@ -88,6 +88,10 @@ describe('A4: a cursor of a channel that one never was in', () => {
     };
   }
 
+  /** That she signed in is her own affair, and behind a cursor of before it. */
+  const ofOthers = (events: readonly Event[]) =>
+    events.filter(({ __typename }) => __typename !== 'ViewerChanged');
+
   it('brings nothing of it, whoever gave it, and whoever made it', async () => {
     const { ada, id } = await removed();
     const { zoe } = await people(world, 'zoe');
@@ -97,14 +101,14 @@ describe('A4: a cursor of a channel that one never was in', () => {
     const [{ cursor: ofAda } = { cursor: '' }] = (await ada.changes([before])).events;
     const { complete, single } = await forged(zoe.userId, id, 0);
     for (const after of [[own, ofAda], [own, single], [complete], [complete, single, ofAda]])
-      for (const events of await replaysOf(zoe, after)) expect(events).toEqual([]);
+      for (const events of await replaysOf(zoe, after)) expect(ofOthers(events)).toEqual([]);
   });
 
   it('says no more of it when it claims a place that the log has not reached', async () => {
     const { id } = await removed();
     const { zoe } = await people(world, 'zoe');
     const { complete } = await forged(zoe.userId, id, 1e9);
-    for (const events of await replaysOf(zoe, [complete])) expect(events).toEqual([]);
+    for (const events of await replaysOf(zoe, [complete])) expect(ofOthers(events)).toEqual([]);
   });
 
   it('shows nothing of before one came when it claims a place of then', async () => {
