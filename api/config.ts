@@ -10,6 +10,12 @@ const whole = (min: number, max: number, absent: number) =>
     .min(min, `must be at least ${min}`)
     .max(max, `must be at most ${max}`)
     .default(absent);
+const optionalPort = z.coerce
+  .number({ error: 'must be a whole number from 0 to 65535' })
+  .int('must be a whole number from 0 to 65535')
+  .min(0, 'must be at least 0')
+  .max(65_535, 'must be at most 65535')
+  .optional();
 const onOff = z.enum(['on', 'off'], { error: 'must be on or off' }).transform((word) => word === 'on');
 const originIn = (text: string) => (URL.canParse(text) ? new URL(text).origin : undefined);
 const origins = z
@@ -51,6 +57,11 @@ const Settings = z.object({
     .enum(levels, { error: `must be one of ${levels.join(', ')}` })
     .default('info')
     .describe('What is logged, as JSON lines on standard error.'),
+  METRICS_PORT: optionalPort.describe('TCP port for metrics, at /metrics; 0 takes a free one; absent: none.'),
+  METRICS_HOST: z
+    .string()
+    .default('127.0.0.1')
+    .describe('Address to listen on for metrics: whoever reaches it may read them.'),
   DRAIN_SECONDS: whole(0, 300, 0).describe('Over how long sockets are sent away at a stop.'),
   ACCESS_TOKEN_SECONDS: whole(10, 86_400, 900).describe('How long an access token is good.'),
   CHANNELS_PER_USER: whole(1, 100_000, 1000).describe('Channels that one person can be in.'),

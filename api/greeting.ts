@@ -6,13 +6,15 @@ export type Started = {
   readonly url: string;
   /** Where the embedded database has its data. */
   readonly dataDir: string | undefined;
+  /** Where the metrics are, if they are wanted. */
+  readonly metricsUrl?: string;
   /** Whether the demo people can sign in. */
   readonly isDemo: boolean;
 };
 
 /** What a start prints: at most ten lines, and where to click first. */
 export function greeting({ GRAPHIQL }: Pick<Config, 'GRAPHIQL'>, started: Started): string[] {
-  const { url, dataDir, isDemo } = started;
+  const { url, dataDir, metricsUrl, isDemo } = started;
   return [
     `Parley runs: ${url}`,
     ...(GRAPHIQL
@@ -20,6 +22,7 @@ export function greeting({ GRAPHIQL }: Pick<Config, 'GRAPHIQL'>, started: Starte
       : []),
     ...(isDemo ? signInLines() : []),
     ...(dataDir ? [`Data are kept in ${dataDir}.`] : []),
+    ...(metricsUrl ? [`Metrics: ${metricsUrl}`] : []),
     'Ctrl-C stops it.',
   ];
 }

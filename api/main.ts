@@ -2,6 +2,7 @@ import { type Config, readConfig } from './config.ts';
 import { keepDemo } from './demo-door.ts';
 import { greeting } from './greeting.ts';
 import { createLog } from './log.ts';
+import { openMetrics } from './metrics/open-metrics.ts';
 import { openPlatform } from './platform.ts';
 import { openServer } from './server.ts';
 import { startProblemOf } from './start-problem.ts';
@@ -29,10 +30,13 @@ function run(config: Config): void {
       leave(1);
     };
     const storage = keep(await openStorage(config, { logger, onEnd, onNotice: say }));
-    const opened = keep(await openPlatform(config, storage, logger));
+    const metrics = await openMetrics(config, logger);
+    if (metrics) keep(metrics);
+    const opened = keep(await openPlatform({ ...config, metrics }, storage, logger));
     const demo = await keepDemo({ ...opened.product, socketUrl: '' }, config.DEMO);
-    const server = keep(await openServer({ ...opened, demo, isReady: storage.isReady }, config));
-    for (const line of greeting(config, { ...storage, ...server, isDemo: demo !== undefined })) say(line);
+    const server = keep(await openServer({ ...opened, demo, metrics, isReady: storage.isReady }, config));
+    for (const line of greeting(config, { ...storage, ...server, ...metrics, isDemo: demo !== undefined }))
+      say(line);
   };
   const starting = start().catch((error: unknown) => {
     const problem = startProblemOf(error, config);

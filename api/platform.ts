@@ -14,6 +14,7 @@ import { openStream } from '../schema/stream/open-stream.ts';
 import type { Config } from './config.ts';
 import { openPostgresEventLog } from './drivers/event-log.postgres.ts';
 import { openPostgresMemberships } from './drivers/memberships.postgres.ts';
+import type { Metrics } from './metrics/metrics.ts';
 import { openRevocations, type Revocations } from './revocations.ts';
 import { openServerLock } from './server-lock.ts';
 
@@ -40,6 +41,8 @@ export type PlatformSettings = Pick<
 > & {
   /** Less only where people are made by the hundred, and none of them is real. */
   readonly passwordCost?: PasswordCost;
+  /** Told what the ports and the stream do. */
+  readonly metrics?: Metrics | undefined;
 };
 
 /** Opens the drivers over a database. Throws a StartError for what whoever runs the server can solve. */
@@ -64,12 +67,15 @@ export async function openPlatform(
     opened(await openServerLock(pool, logger));
     const clock = systemClock;
     const bus = opened(openMemoryBus());
-    const log = opened(await openPostgresEventLog({ pool }));
+    const { metrics } = settings;
+    const openedLog = opened(await openPostgresEventLog({ pool }));
+    const log = metrics?.log(openedLog) ?? openedLog;
     const memberships = await openPostgresMemberships({ pool });
-    const limiter = opened(openMemoryLimiter({ clock }));
+    const openedLimiter = opened(openMemoryLimiter({ clock }));
+    const limiter = metrics?.limiter(openedLimiter) ?? openedLimiter;
     const platform: Platform = { prisma, log, bus, memberships, limiter, clock, logger };
     const { uuid } = await installationOf(database);
-    const stream = opened(await openStream({ ...platform, installation: uuid }));
+    const stream = opened(await openStream({ ...platform, installation: uuid, observer: metrics?.stream }));
     const revocations = opened(await openRevocations({ bus, prisma, clock, logger }));
     const { log: _log, bus: _bus, memberships: _memberships, ...shared } = platform;
     const product = {

@@ -7,7 +7,7 @@ import type { Config } from './config.ts';
 import { createDeliverer } from './delivery/deliver.ts';
 import { createFlusher } from './delivery/writer.ts';
 import { createDocumentCache, type DocumentCache } from './document-cache.ts';
-import { createExecutor } from './execute-operation.ts';
+import { createExecutor, type Executor } from './execute-operation.ts';
 import { createEventStreams, type EventStreams } from './http/event-stream.ts';
 import { createGraphiql, type Demo } from './http/graphiql.ts';
 import { createGraphqlOverHttp } from './http/graphql-over-http.ts';
@@ -16,9 +16,10 @@ import { createListener, createOriginRule, pathOf } from './http/listener.ts';
 import { addressesOf, closeHttp, listen } from './http/listening.ts';
 import { createOpenRequests, type OpenRequests } from './http/open-requests.ts';
 import { createErrorMask } from './mask-errors.ts';
+import type { Metrics } from './metrics/metrics.ts';
 import type { Revocations } from './revocations.ts';
 import { createScopes } from './scopes.ts';
-import { createAdmission, type SocketLimits, socketLimits } from './socket/admission.ts';
+import { type Admission, createAdmission, type SocketLimits, socketLimits } from './socket/admission.ts';
 import { createHeartbeat } from './socket/heartbeat.ts';
 import { createProtocol } from './socket/protocol.ts';
 import {
@@ -51,6 +52,8 @@ export type ServerParts = {
   readonly isReady?: () => Promise<boolean>;
   /** Demo people who can sign in, for GraphiQL to offer. */
   readonly demo?: Demo;
+  /** Told what happens here. */
+  readonly metrics?: Metrics | undefined;
   /** For tests: another schema, another way to find out who asks, other figures. */
   readonly schema?: GraphQLSchema;
   readonly authenticate?: Authenticate;
@@ -98,6 +101,9 @@ export async function openServer(parts: ServerParts, config: ServerConfig): Prom
     sockets.upgrade(request, head);
   });
 
+  const countsNow = () => ({ ...sockets.counts, ...documents.counts, streams: streams.size });
+  parts.metrics?.watchServer(countsNow);
+
   let closing: Promise<void> | undefined;
   async function closeAll(): Promise<void> {
     const drainMs = config.DRAIN_SECONDS * 1_000;
@@ -109,7 +115,7 @@ export async function openServer(parts: ServerParts, config: ServerConfig): Prom
     ...address,
     port,
     get counts() {
-      return { ...sockets.counts, ...documents.counts, streams: streams.size };
+      return countsNow();
     },
     close() {
       closing ??= closeAll();
@@ -133,22 +139,25 @@ function wire(
   config: ServerConfig,
   isOpen: () => boolean,
 ): Wired {
-  const { product, revocations, schema = productSchema } = parts;
+  const { product, revocations, metrics, schema = productSchema } = parts;
   const { authenticate = createAuthenticate({ ...product, revocations }) } = parts;
   const { logger, clock } = product;
   const limits = limitsOf(product, config, parts.limits);
   const isIntrospectionOpen = config.INTROSPECTION;
-  const documents = createDocumentCache({ schema, isIntrospectionOpen });
-  const executor = createExecutor(schema, createErrorMask({ logger, isIntrospectionOpen }));
+  const { documents, executor, admission } = measured(metrics, {
+    documents: createDocumentCache({ schema, isIntrospectionOpen }),
+    executor: createExecutor(schema, createErrorMask({ logger, isIntrospectionOpen })),
+    admission: createAdmission(limits),
+  });
   const scopes = createScopes(product);
   const sessions = createSessionWatch({ clock, revocations });
-  const admission = createAdmission(limits);
-  const asking = { schema, documents, executor, scopes, authenticate, sessions, admission };
+  const { countRefusal, watchDelivery } = metrics ?? {};
+  const asking = { schema, documents, executor, scopes, authenticate, sessions, admission, countRefusal };
   const heartbeat = createHeartbeat(clock, limits.heartbeatMs);
   const requests = createOpenRequests(clock);
   const streams = createEventStreams({ clock, heartbeat, mask: executor.mask, limits });
   const deliverer = createDeliverer({ schema, executor, scopes });
-  const protocol = createProtocol({ ...asking, deliverer, logger, limits });
+  const protocol = createProtocol({ ...asking, deliverer, watchDelivery, logger, limits });
   const flusher = createFlusher();
   return {
     documents,
@@ -168,6 +177,25 @@ function wire(
     },
   };
 }
+
+type Measurable = {
+  readonly documents: DocumentCache;
+  readonly executor: Executor;
+  readonly admission: Admission;
+};
+
+/** As they were, and counted when somebody wants to know. */
+const measured = (
+  metrics: Metrics | undefined,
+  { documents, executor, admission }: Measurable,
+): Measurable =>
+  metrics === undefined
+    ? { documents, executor, admission }
+    : {
+        documents: metrics.documents(documents),
+        executor: metrics.executor(executor),
+        admission: metrics.admission(admission),
+      };
 
 const limitsOf = (
   product: Product,

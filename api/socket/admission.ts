@@ -59,6 +59,9 @@ export const socketLimits: SocketLimits = Object.freeze({
 /** When something is given up (an operation, a socket) is not known: a second is soon enough to ask again. */
 export const tooMany = (message: string) => chatError('RATE_LIMITED', message, { retryAfterMs: 1_000 });
 
+/** A limit of a single socket, as it is counted when somebody meets it. */
+export type SocketRefusal = 'operations-of-socket' | 'frames-of-socket';
+
 /** Counts who is here. Each method says whether there was room, and hands back what gives the place back. */
 export type Admission = {
   /** A socket that has just been opened, not acknowledged yet. `settle` is called when it is. */

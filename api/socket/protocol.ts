@@ -6,7 +6,7 @@ import type { Authenticate } from '../authenticate.ts';
 import type { DocumentCache, Operation } from '../document-cache.ts';
 import { kindOf, type OperationRequest } from '../execute-operation.ts';
 import { authorizationIn, identify } from '../identify.ts';
-import { type SocketLimits, tooMany } from './admission.ts';
+import { type SocketLimits, type SocketRefusal, tooMany } from './admission.ts';
 import { closeReasons } from './close-code.ts';
 import { never, type RunningOperation, resultsOf } from './operations.ts';
 import { type OperationServices, runOperation } from './run-operation.ts';
@@ -18,6 +18,7 @@ export type ProtocolServices = OperationServices & {
   readonly authenticate: Authenticate;
   readonly logger: Logger;
   readonly limits: Pick<SocketLimits, 'initMs' | 'operationsPerSocket'>;
+  readonly countRefusal?: (by: SocketRefusal) => void;
 };
 
 /** An operation that is checked and may run. */
@@ -67,8 +68,10 @@ export function createProtocol(services: ProtocolServices): Server<Socket> {
     onConnect: ({ extra, connectionParams }) => connect(services, extra, authorizationIn(connectionParams)),
     onSubscribe({ extra: socket }, id, payload) {
       const operation = socket.operations.begin(id);
-      if (operation === undefined)
+      if (operation === undefined) {
+        services.countRefusal?.('operations-of-socket');
         return [tooMany(`At most ${limits.operationsPerSocket} operations run at once on one socket.`)];
+      }
       const refuse = (errors: readonly GraphQLError[]) => {
         operation.end();
         return errors;

@@ -12,6 +12,8 @@ export type OperationServices = {
   readonly executor: Executor;
   readonly deliverer: Deliverer;
   readonly scopes: Scopes;
+  /** Asked for each subscription for somebody who is told of every event that was written for it. */
+  readonly watchDelivery?: () => (event: unknown) => void;
 };
 
 /** On whose behalf, and where to. */
@@ -51,7 +53,7 @@ async function runSubscription(services: OperationServices, run: OperationRun): 
   }
   const deliver = deliverer.deliverTo({ request, viewerId: viewer?.id, scopeOfEvent });
   try {
-    await pump(run, opened, { start, deliver });
+    await pump(run, opened, { start, deliver, onWritten: services.watchDelivery?.() });
   } catch (error) {
     throw executor.mask(error);
   }
@@ -62,6 +64,12 @@ const scopeOf = (scopes: Scopes, { operation: { signal }, ...run }: OperationRun
   return scopes.scopeOf({ viewer, address, inOrder, onRefreshed, signal });
 };
 
+type Pumping = {
+  readonly start: string;
+  readonly deliver: Deliver;
+  readonly onWritten: ((event: unknown) => void) | undefined;
+};
+
 /**
  * From the source to the wire. An event is pulled only while there is room for its frame: a reader that does not read costs
  * what it left in the buffer, and nothing more.
@@ -69,7 +77,7 @@ const scopeOf = (scopes: Scopes, { operation: { signal }, ...run }: OperationRun
 async function pump(
   { operation: { signal }, writer }: OperationRun,
   source: AsyncIterator<unknown>,
-  { start, deliver }: { readonly start: string; readonly deliver: Deliver },
+  { start, deliver, onWritten }: Pumping,
 ): Promise<void> {
   // At once, also while `next` waits: nobody is left to take what it would bring. Not awaited: a generator answers only later.
   const letGo = () => void Promise.resolve(source.return?.()).catch(() => undefined);
@@ -85,5 +93,6 @@ async function pump(
     const frame = frameOf(start, typeof payload === 'string' ? payload : await payload);
     if (signal.aborted) return;
     writer.write(frame);
+    onWritten?.(value);
   }
 }

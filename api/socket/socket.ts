@@ -9,7 +9,7 @@ import { addressOf } from '../client-address.ts';
 import { createWriter, type Flusher, type Writer } from '../delivery/writer.ts';
 import type { SignedIn } from '../identify.ts';
 import type { SessionWatch } from '../supervise-session.ts';
-import type { Admission, SocketLimits } from './admission.ts';
+import type { Admission, SocketLimits, SocketRefusal } from './admission.ts';
 import { type Answers, createAnswers } from './answers.ts';
 import { type CloseReason, closeReasons } from './close-code.ts';
 import { createPulse, type Heartbeat } from './heartbeat.ts';
@@ -47,6 +47,7 @@ export type SocketServices = {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly limits: SocketLimits;
+  readonly countRefusal?: (by: SocketRefusal) => void;
 };
 
 export type Opened = {
@@ -114,7 +115,10 @@ function createParts(
         close(closeReasons.notOurProtocol);
       });
     },
-    onFlood: () => close(closeReasons.tooMuch),
+    onFlood() {
+      services.countRefusal?.('frames-of-socket');
+      close(closeReasons.tooMuch);
+    },
   });
   const answers = createAnswers(clock);
   const identities = createIdentities({

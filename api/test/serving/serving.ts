@@ -7,6 +7,7 @@ import { openWorld, type World } from '../../../schema/test/world.ts';
 import type { Authentication } from '../../authenticate.ts';
 import { readConfig } from '../../config.ts';
 import type { Demo } from '../../http/graphiql.ts';
+import type { Metrics } from '../../metrics/metrics.ts';
 import type { Revocations } from '../../revocations.ts';
 import { openServer, type Server } from '../../server.ts';
 import type { SocketLimits } from '../../socket/admission.ts';
@@ -34,6 +35,7 @@ export type ServingOptions = {
   readonly operationsPerSocket?: number;
   readonly isReady?: () => Promise<boolean>;
   readonly demo?: Demo;
+  readonly metrics?: Metrics;
 };
 
 /** Somebody by number: the same person has the same session always. */
