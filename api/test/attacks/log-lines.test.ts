@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { openMemoryBus } from '../../../schema/ports/bus.memory.ts';
 import { password } from '../../../schema/test/world.ts';
 import { readConfig } from '../../config.ts';
@@ -53,56 +53,58 @@ function lines(): readonly unknown[] {
 const send = `mutation Hush($input: SendMessageInput!) { hush: sendMessage(input: $input) { __typename } }`;
 const signIn = `mutation Hush($input: SignInInput!) { signIn(input: $input) { __typename } }`;
 
-it('a send that fails is logged without who sent it, what, and with which token', async () => {
-  const person = await world.signUp('hush.handle');
-  const { accessToken, refreshToken } = person.session;
-  const { data } = await person.execute<{ result: { channel: { id: string } } }>(
-    'mutation { result: createGroup(input: { name: "hush", memberIds: [], nonce: "hush" }) { ... on CreateGroupPayload { channel { id } } } }',
-  );
-  const input = { channelId: data.result.channel.id, text: `hush ${forged}`, nonce: 'hush-nonce' };
-  written.splice(0);
-  await post({ query: send, variables: { input } }, { authorization: `Bearer ${accessToken}` });
-  const socket = await openAcknowledged(server.socketUrl, accessToken);
-  socket.send(subscribeFrame('a', send, { input }));
-  await socket.next();
-  await socket.close();
-  const failures = lines().filter((line) =>
-    JSON.stringify(line).includes('An operation failed unexpectedly.'),
-  );
-  expect(failures).toHaveLength(2);
-  const all = written.join('').replaceAll('"path":"hush"', '');
-  for (const secret of [accessToken, refreshToken, password, 'hush', 'Bearer', '"forged"'])
-    expect(all).not.toContain(secret);
-});
-
-it('nothing is logged of what is refused, whatever it is called', async () => {
-  const authorization = `Bearer hush${encodeURIComponent(forged)}`;
-  await post({ query: '{ viewer { __typename } }' }, { authorization });
-  await post({ query: `query Hush { hush } # ${forged}`, operationName: forged });
-  await post({ query: signIn, operationName: forged, variables: { input: { password } } });
-  await post({ query: signIn, variables: { input: { handle: forged, password, device: forged } } });
-  await post(`{ "query": "${forged}`);
-  await post(
-    { query: 'subscription { events(after: ["hush"]) { cursor } }' },
-    { accept: 'text/event-stream' },
-  );
-  const socket = await openWire(server.socketUrl);
-  socket.send({ type: 'connection_init', payload: { authorization, token: `hush ${forged}` } });
-  await socket.closed;
-  const other = await openAcknowledged(server.socketUrl);
-  other.send({
-    ...subscribeFrame(forged, '{ server { version } }'),
-    payload: { query: 1, operationName: forged },
+describe('O2: what clients send', () => {
+  it('a send that fails is logged without who sent it, what, and with which token', async () => {
+    const person = await world.signUp('hush.handle');
+    const { accessToken, refreshToken } = person.session;
+    const { data } = await person.execute<{ result: { channel: { id: string } } }>(
+      'mutation { result: createGroup(input: { name: "hush", memberIds: [], nonce: "hush" }) { ... on CreateGroupPayload { channel { id } } } }',
+    );
+    const input = { channelId: data.result.channel.id, text: `hush ${forged}`, nonce: 'hush-nonce' };
+    written.splice(0);
+    await post({ query: send, variables: { input } }, { authorization: `Bearer ${accessToken}` });
+    const socket = await openAcknowledged(server.socketUrl, accessToken);
+    socket.send(subscribeFrame('a', send, { input }));
+    await socket.next();
+    await socket.close();
+    const failures = lines().filter((line) =>
+      JSON.stringify(line).includes('An operation failed unexpectedly.'),
+    );
+    expect(failures).toHaveLength(2);
+    const all = written.join('').replaceAll('"path":"hush"', '');
+    for (const secret of [accessToken, refreshToken, password, 'hush', 'Bearer', '"forged"'])
+      expect(all).not.toContain(secret);
   });
-  await other.closed;
-  const broken = await openAcknowledged(server.socketUrl);
-  broken.sendText(`{"type":"${forged}`);
-  await broken.closed;
-  lines();
-  expect(written.join('')).not.toMatch(/hush|forged|correct horse/);
-});
 
-it('a line that somebody forges would be found', () => {
-  written.push(`{"msg":"${forged}"}\n`);
-  expect(lines).toThrow();
+  it('nothing is logged of what is refused, whatever it is called', async () => {
+    const authorization = `Bearer hush${encodeURIComponent(forged)}`;
+    await post({ query: '{ viewer { __typename } }' }, { authorization });
+    await post({ query: `query Hush { hush } # ${forged}`, operationName: forged });
+    await post({ query: signIn, operationName: forged, variables: { input: { password } } });
+    await post({ query: signIn, variables: { input: { handle: forged, password, device: forged } } });
+    await post(`{ "query": "${forged}`);
+    await post(
+      { query: 'subscription { events(after: ["hush"]) { cursor } }' },
+      { accept: 'text/event-stream' },
+    );
+    const socket = await openWire(server.socketUrl);
+    socket.send({ type: 'connection_init', payload: { authorization, token: `hush ${forged}` } });
+    await socket.closed;
+    const other = await openAcknowledged(server.socketUrl);
+    other.send({
+      ...subscribeFrame(forged, '{ server { version } }'),
+      payload: { query: 1, operationName: forged },
+    });
+    await other.closed;
+    const broken = await openAcknowledged(server.socketUrl);
+    broken.sendText(`{"type":"${forged}`);
+    await broken.closed;
+    lines();
+    expect(written.join('')).not.toMatch(/hush|forged|correct horse/);
+  });
+
+  it('a line that somebody forges would be found', () => {
+    written.push(`{"msg":"${forged}"}\n`);
+    expect(lines).toThrow();
+  });
 });

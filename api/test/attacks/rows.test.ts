@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 
 // Every attack has a number, with which the blocks of these tests begin: so it can be seen which of them have one.
 
-/** What each number means. T: the transport, Q: what is asked, A: who may do and see what. */
+/** What each number means. T: the transport, Q: what is asked, A: who may do and see what, O: what operators hold. */
 const attacks = {
   T1: 'A foreign page uses what a browser adds by itself: there is nothing to use.',
   T2: 'A token comes in the wrong place, or is not good (any more).',
@@ -47,6 +47,7 @@ const attacks = {
   A14: 'Passwords are guessed.',
   A15: 'Access tokens are forged.',
   A19: 'What is made for one subscriber reaches another.',
+  O2: 'Secrets get into the log, or somebody writes lines of their own there.',
 } as const;
 
 const folder = new URL('.', import.meta.url);
