@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { ask } from '../client/ask.ts';
 import { password, signUp } from '../client/people.ts';
 import { serverOfAll } from '../e2e/running.ts';
@@ -31,31 +31,33 @@ const signIn = `mutation ($input: SignInInput!) { result: signIn(input: $input) 
 const signUpDocument = `mutation ($input: SignUpInput!) { result: signUp(input: $input) { __typename ... on UserError { code } } }`;
 const wrong = (handle: string) => ({ handle, password: 'not this one', device });
 
-it('counts guesses by address, over HTTP and over sockets together', async () => {
-  const ada = await signUp(server().httpUrl, 'ada');
-  expect(await overHttp(signIn, wrong('ada'))).toBe('WRONG_CREDENTIALS');
-  expect(await overSocket(signIn, wrong('ada'))).toBe('WRONG_CREDENTIALS');
-  expect(await overHttp(signIn, wrong('ada'))).toBe('RATE_LIMITED');
-  expect(await overSocket(signIn, wrong('ada'))).toBe('RATE_LIMITED');
-  expect(await overSocket(signIn, wrong('nobody'))).toBe('WRONG_CREDENTIALS');
-  expect(await overHttp(signIn, wrong('nobody'))).toBe('WRONG_CREDENTIALS');
-  expect(await overSocket(signIn, wrong('another'))).toBe('RATE_LIMITED');
-  expect(await overHttp(signIn, wrong('another'))).toBe('RATE_LIMITED');
+describe('A14: one who guesses, whichever way they come', () => {
+  it('counts guesses by address, over HTTP and over sockets together', async () => {
+    const ada = await signUp(server().httpUrl, 'ada');
+    expect(await overHttp(signIn, wrong('ada'))).toBe('WRONG_CREDENTIALS');
+    expect(await overSocket(signIn, wrong('ada'))).toBe('WRONG_CREDENTIALS');
+    expect(await overHttp(signIn, wrong('ada'))).toBe('RATE_LIMITED');
+    expect(await overSocket(signIn, wrong('ada'))).toBe('RATE_LIMITED');
+    expect(await overSocket(signIn, wrong('nobody'))).toBe('WRONG_CREDENTIALS');
+    expect(await overHttp(signIn, wrong('nobody'))).toBe('WRONG_CREDENTIALS');
+    expect(await overSocket(signIn, wrong('another'))).toBe('RATE_LIMITED');
+    expect(await overHttp(signIn, wrong('another'))).toBe('RATE_LIMITED');
 
-  const token = ada.session.accessToken;
-  const search = { query: '{ searchUsers(text: "a") { edges { cursor } } }', token };
-  const answers = [];
-  for (let nth = 0; nth < 3; nth += 1) answers.push(await ask(server().httpUrl, search));
-  expect(answers.map(({ errors }) => errors?.[0]?.extensions?.code)).toEqual([
-    undefined,
-    undefined,
-    'RATE_LIMITED',
-  ]);
-  expect(answers[2]?.errors?.[0]?.extensions?.retryAfterMs).toBeGreaterThan(0);
+    const token = ada.session.accessToken;
+    const search = { query: '{ searchUsers(text: "a") { edges { cursor } } }', token };
+    const answers = [];
+    for (let nth = 0; nth < 3; nth += 1) answers.push(await ask(server().httpUrl, search));
+    expect(answers.map(({ errors }) => errors?.[0]?.extensions?.code)).toEqual([
+      undefined,
+      undefined,
+      'RATE_LIMITED',
+    ]);
+    expect(answers[2]?.errors?.[0]?.extensions?.retryAfterMs).toBeGreaterThan(0);
 
-  const person = (handle: string) => ({ handle, displayName: handle, password, device });
-  expect(await overHttp(signUpDocument, person('bob'))).toBe('SignUpPayload');
-  expect(await overSocket(signUpDocument, person('bob'))).toBe('HANDLE_TAKEN');
-  expect(await overSocket(signUpDocument, person('cyd'))).toBe('RATE_LIMITED');
-  expect(await overHttp(signUpDocument, person('cyd'))).toBe('RATE_LIMITED');
+    const person = (handle: string) => ({ handle, displayName: handle, password, device });
+    expect(await overHttp(signUpDocument, person('bob'))).toBe('SignUpPayload');
+    expect(await overSocket(signUpDocument, person('bob'))).toBe('HANDLE_TAKEN');
+    expect(await overSocket(signUpDocument, person('cyd'))).toBe('RATE_LIMITED');
+    expect(await overHttp(signUpDocument, person('cyd'))).toBe('RATE_LIMITED');
+  });
 });
