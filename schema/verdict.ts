@@ -14,7 +14,7 @@ export const refusals = {
   ALREADY_DELETED: 'This message has been deleted.',
   STALE: 'This has changed in the meantime.',
   RATE_LIMITED: 'Too much at once: try again a little later.',
-  WRONG_CREDENTIALS: 'No account has this handle and password.',
+  WRONG_CREDENTIALS: 'The handle or the password is wrong.',
   SESSION_REVOKED: 'This session has ended: sign in again.',
   HANDLE_TAKEN: 'This handle is taken.',
   TOO_LONG: 'This is too long.',

@@ -115,7 +115,7 @@ describe('a click on a demo person', () => {
 
   it('says why when it does not work', async () => {
     await here.signIn.as({ ...alice, password: 'something else' });
-    expect(here.statuses.at(-1)).toBe('Could not sign in as alice: No account has this handle and password.');
+    expect(here.statuses.at(-1)).toBe('Could not sign in as alice: The handle or the password is wrong.');
     expect(await here.run()).toEqual({ data: { viewer: null } });
   });
 });

@@ -103,7 +103,7 @@ describe('signing in', () => {
       expect(await attempt(input)).toEqual({
         __typename: 'Denied',
         code: 'WRONG_CREDENTIALS',
-        explanation: 'No account has this handle and password.',
+        explanation: 'The handle or the password is wrong.',
         until: null,
       });
       expect(verify).toHaveBeenCalledTimes(1);

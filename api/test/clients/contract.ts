@@ -44,7 +44,7 @@ export function chatContract(
     it('reads a refused sign-in as data', async ({ expect, onTestFinished }) => {
       const { chat } = await world(onTestFinished);
       await expect(chat({ password: 'not this one' })).rejects.toThrow(
-        'No account has this handle and password.',
+        'The handle or the password is wrong.',
       );
     });
 

@@ -1,8 +1,8 @@
-import pg from 'pg';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createManualClock } from '../../../schema/ports/clock.manual.ts';
 import { upTo } from '../../../schema/ports/random.contract.ts';
 import { openWorld, type World } from '../world.ts';
+import { type List, many, statementsOf } from './statements-of.ts';
 import { type Talker, talkerOf } from './talker.ts';
 
 let world: World;
@@ -29,22 +29,6 @@ beforeAll(async () => {
 }, 180_000);
 afterAll(() => world.close());
 
-/** The statements that go to the database for this document, whoever sends them. */
-async function statementsOf<Data>(document: string, variables = {}) {
-  const spy = vi.spyOn(pg.Client.prototype, 'query');
-  try {
-    const data = await ada.query<Data>(document, variables);
-    const texts = spy.mock.calls.map(([query]: unknown[]) =>
-      typeof query === 'string' ? query : ((query as { text?: string } | null)?.text ?? ''),
-    );
-    return { data, statements: texts.filter((text) => !text.startsWith('SET ')) };
-  } finally {
-    spy.mockRestore();
-  }
-}
-type List<T> = { edges: readonly { node: T }[] };
-const many = (statements: readonly string[]) => `${statements.length} statements:\n${statements.join('\n')}`;
-
 const person = 'id handle displayName colour';
 const verdict = '{ isAllowed code }';
 /** What a list of channels shows. */
@@ -67,7 +51,7 @@ type Screen = { readonly syncCursor: string; readonly viewer: { readonly channel
 
 describe('the first screen of somebody with 50 channels', () => {
   it('takes five statements: channels, their heads, the last messages, and twice people', async () => {
-    const { data, statements } = await statementsOf<Screen>(screen(usual));
+    const { data, statements } = await statementsOf<Screen>(ada, screen(usual));
     const rows = data.viewer.channels.edges.map(({ node }) => node);
     expect(data.syncCursor).toMatch(/./);
     expect(rows).toHaveLength(50);
@@ -77,23 +61,25 @@ describe('the first screen of somebody with 50 channels', () => {
   });
 
   it('takes a sixth for whether owners may leave, however many groups, and whatever else is shown', async () => {
-    const { data, statements } = await statementsOf<Screen>(screen(whole));
+    const { data, statements } = await statementsOf<Screen>(ada, screen(whole));
     const codes = new Set(data.viewer.channels.edges.map(({ node }) => node.viewerCan.leave?.code));
     expect(codes).toEqual(new Set([null, 'NOT_A_GROUP', 'LAST_OWNER']));
     expect(statements.length, many(statements)).toBeLessThanOrEqual(6);
   });
 
   it('counts no owners where it does not depend on that', async () => {
-    const { data, statements } = await statementsOf<Screen>(screen(whole), { filter: { kind: 'DIRECT' } });
+    const { data, statements } = await statementsOf<Screen>(ada, screen(whole), {
+      filter: { kind: 'DIRECT' },
+    });
     expect(data.viewer.channels.edges).toHaveLength(25);
     expect(many(statements)).not.toMatch(/count\(/i);
   });
 
   it('takes no more with a filter, nor without a cursor', async () => {
-    const direct = await statementsOf<Screen>(screen(usual), { filter: { kind: 'DIRECT' } });
+    const direct = await statementsOf<Screen>(ada, screen(usual), { filter: { kind: 'DIRECT' } });
     expect(direct.data.viewer.channels.edges).toHaveLength(25);
     expect(direct.statements.length, many(direct.statements)).toBeLessThanOrEqual(5);
-    const plain = await statementsOf(screen(usual).replace('syncCursor', ''));
+    const plain = await statementsOf(ada, screen(usual).replace('syncCursor', ''));
     expect(plain.statements.length, many(plain.statements)).toBeLessThanOrEqual(5);
   });
 });
@@ -103,6 +89,7 @@ describe('the members of a group of 100', () => {
     const document = `query ($id: ID!) { channel(id: $id) { members(first: 100) {
       edges { node { id role joinedAt user { ${person} } } } } } }`;
     const { data, statements } = await statementsOf<{ channel: { members: List<{ user: object }> } }>(
+      ada,
       document,
       { id },
     );
@@ -119,7 +106,7 @@ describe('opening a channel of two that is open', () => {
     const [other] = crowd;
     const document =
       'mutation ($input: OpenDirectChannelInput!) { openDirectChannel(input: $input) { ... on OpenDirectChannelPayload { channel { id } } } }';
-    const { statements } = await statementsOf(document, { input: { userId: other?.userId } });
+    const { statements } = await statementsOf(ada, document, { input: { userId: other?.userId } });
     expect(statements.length, many(statements)).toBeLessThanOrEqual(3);
     expect(many(statements)).not.toMatch(/FOR NO KEY UPDATE|INSERT|UPDATE /);
   });
