@@ -3,9 +3,10 @@ import { resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { type Binaries, findBinaries } from './embedded/binaries.ts';
 import { postgresProblem, prepareCluster, userName } from './embedded/cluster.ts';
-import { takeLock } from './embedded/lock.ts';
+import { joinRunning } from './embedded/join.ts';
+import { holderOfFolder, takeLock } from './embedded/lock.ts';
 import { stopOrphan } from './embedded/orphan.ts';
-import { choosePlace, clusterIn, type Place } from './embedded/place.ts';
+import { choosePlace, clusterIn, type Place, placeWithData } from './embedded/place.ts';
 import { type Postmaster, startPostmaster } from './embedded/postmaster.ts';
 import { startError } from './start-error.ts';
 
@@ -63,6 +64,26 @@ export async function openEmbeddedPostgres(options: EmbeddedPostgresOptions): Pr
     await lock.release();
     throw error;
   }
+}
+
+/**
+ * The PostgreSQL of a data folder that has data already, for a command that works beside a server: that of the server if one
+ * runs, else one of its own. Closing it stops only the latter.
+ *
+ * Throws a StartError like `openEmbeddedPostgres`, and when there are no data.
+ */
+export async function openExistingPostgres(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
+  const dataDir = resolve(options.dataDir);
+  const place = await placeWithData(dataDir);
+  if (place === undefined) {
+    throw startError(
+      `There are no data of Parley in ${dataDir}: run this in the folder of the server, or set DATA_DIR as the server has it.`,
+    );
+  }
+  const holder = await holderOfFolder(place.folder);
+  if (holder === undefined) return openEmbeddedPostgres(options);
+  const url = await joinRunning(place, holder);
+  return { url, dataDir: place.folder, close: async () => undefined };
 }
 
 const elsewhereNotice = (place: Place) =>

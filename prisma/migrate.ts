@@ -6,7 +6,7 @@ import { databaseProblem } from './database-problem.ts';
 import { packageRoot } from './package-root.ts';
 import { isStartError, startError } from './start-error.ts';
 
-type Migration = { readonly name: string; readonly sql: string; readonly checksum: string };
+export type Migration = { readonly name: string; readonly sql: string; readonly checksum: string };
 
 const ownMigrations = join(packageRoot, 'prisma', 'migrations');
 
@@ -15,8 +15,14 @@ const oldestMajor = 15;
 /** A start in a fleet waits for another one's migrations at most this long. */
 const lockTimeoutMs = 60_000;
 const connectTimeoutMs = 10_000;
-/** The lock that Prisma's own `migrate deploy` takes. */
-const lockKey = 72_707_369;
+/** The lock that Prisma's own `migrate deploy` takes; whoever shares it keeps the shape of the tables as it is. */
+export const migrationLockKey = 72_707_369;
+
+export type MigrateOptions = {
+  readonly directory?: string;
+  /** Only those of these names: a database as an earlier release made it. Absent: all. */
+  readonly only?: ReadonlySet<string>;
+};
 
 /**
  * Applies what is missing of `prisma/migrations`, in the order of the names, and returns those names. Each migration and
@@ -25,8 +31,10 @@ const lockKey = 72_707_369;
  *
  * Throws a StartError when the database cannot be reached, is too old, or has migrations that we do not know.
  */
-export async function migrate(url: string, { directory = ownMigrations } = {}): Promise<string[]> {
-  const migrations = await readMigrations(directory);
+export async function migrate(url: string, options: MigrateOptions = {}): Promise<string[]> {
+  const { only } = options;
+  const all = await readMigrations(options.directory);
+  const migrations = only === undefined ? all : all.filter(({ name }) => only.has(name));
   const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: connectTimeoutMs });
   client.on('error', () => undefined); // the query under way fails with the same error
   try {
@@ -42,7 +50,8 @@ export async function migrate(url: string, { directory = ownMigrations } = {}): 
   }
 }
 
-async function readMigrations(directory: string): Promise<Migration[]> {
+/** Every migration of this release, in order. */
+export async function readMigrations(directory = ownMigrations): Promise<Migration[]> {
   const entries = await readdir(directory, { withFileTypes: true });
   const names = entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name);
   return Promise.all(
@@ -62,7 +71,7 @@ async function checkVersion(client: pg.Client) {
 
 async function lock(client: pg.Client) {
   await client.query(`SET lock_timeout = ${lockTimeoutMs}`);
-  await client.query('SELECT pg_advisory_lock($1)', [lockKey]);
+  await client.query('SELECT pg_advisory_lock($1)', [migrationLockKey]);
   await client.query('SET lock_timeout = 0');
 }
 

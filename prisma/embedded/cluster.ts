@@ -24,6 +24,11 @@ export async function prepareCluster(place: Place, binaries: Binaries, isDurable
       `${clusterIn(place.folder)} was written by PostgreSQL ${version}, and this Parley comes with PostgreSQL ${binaries.major}: start the Parley that wrote it and move the data with pg_dump, or set DATA_DIR to a new folder.`,
     );
   }
+  return passwordOf(place);
+}
+
+/** The password of PostgreSQL's only user. */
+export async function passwordOf(place: Place): Promise<string> {
   try {
     return (await readFile(passwordFile(place), 'utf8')).trim();
   } catch (error) {

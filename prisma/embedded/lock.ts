@@ -28,6 +28,20 @@ export async function takeLock(folder: string): Promise<Lock> {
   }
 }
 
+/** Who holds the folder, if anybody does: a process id, or `unknown`. Takes nothing and changes nothing. */
+export async function holderOfFolder(folder: string): Promise<string | undefined> {
+  const way = await shortWayTo(folder);
+  try {
+    for (const name of (await readdir(folder)).filter(isLockName)) {
+      const holder = await holderOf(join(way.path, name));
+      if (holder) return holder;
+    }
+    return undefined;
+  } finally {
+    await way.close();
+  }
+}
+
 /** A second attempt is needed only if another starter looked in the microsecond between our name and our listening. */
 const maxAttempts = 5;
 

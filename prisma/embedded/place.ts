@@ -24,6 +24,20 @@ export async function choosePlace(dataDir: string): Promise<Place> {
   return process.getuid?.() === 0 ? placeUnderRoot(wanted) : placeOfUser(wanted);
 }
 
+/** The place that has data already, found without making anything; undefined when there is none. */
+export async function placeWithData(dataDir: string): Promise<Place | undefined> {
+  const wanted = join(dataDir, 'postgres');
+  const isRoot = process.getuid?.() === 0;
+  for (const folder of isRoot ? [wanted, elsewhereFor(wanted)] : [wanted]) {
+    const owner = await ownerOfData(folder);
+    if (owner) return { folder, as: isRoot ? owner : undefined, isElsewhere: folder !== wanted };
+  }
+  return undefined;
+}
+
+const elsewhereFor = (wanted: string) =>
+  join('/var/lib/parley', createHash('sha256').update(wanted).digest('hex').slice(0, 16));
+
 async function placeOfUser(folder: string): Promise<Place> {
   try {
     await access(folder, constants.R_OK | constants.W_OK | constants.X_OK);
@@ -36,7 +50,7 @@ async function placeOfUser(folder: string): Promise<Place> {
 async function placeUnderRoot(wanted: string): Promise<Place> {
   const owner = await ownerOfData(wanted);
   if (owner) return existingPlace(wanted, owner, false);
-  const elsewhere = join('/var/lib/parley', createHash('sha256').update(wanted).digest('hex').slice(0, 16));
+  const elsewhere = elsewhereFor(wanted);
   const otherOwner = await ownerOfData(elsewhere);
   if (otherOwner) {
     await rmdir(wanted); // empty: it was made a moment ago

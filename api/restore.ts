@@ -1,0 +1,64 @@
+import { resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import pino from 'pino';
+import { readBackup } from '../prisma/backup/backup-file.ts';
+import { type Loaded, type LoadOptions, loadBackup } from '../prisma/backup/load-backup.ts';
+import { replaceDatabase } from '../prisma/backup/replace-database.ts';
+import { openEmbeddedPostgres } from '../prisma/embedded-postgres.ts';
+import { openDatabase } from '../prisma/open-database.ts';
+import { type Command, progress, runCommand, wrongCall } from './command.ts';
+import { openServerLock } from './server-lock.ts';
+
+const usage = `npm run restore -- <file> [--keep-sessions]
+
+Puts back what \`npm run backup\` wrote. The server must not run. The data that are there now are replaced, all at once or not at
+all. With DATABASE_URL the backup goes into that database, which must be a new one.
+
+  --keep-sessions  nobody has to sign in again. For a move, when nothing happened after the backup: otherwise a device that was
+                   signed out since then would be signed in again`;
+
+const options = { 'keep-sessions': { type: 'boolean', default: false } } as const;
+
+async function restore(command: Command): Promise<void> {
+  const { values, positionals } = parseArgs({ options, allowPositionals: true });
+  const [name, ...more] = positionals;
+  if (name === undefined || more.length > 0) throw wrongCall('Name one file that `npm run backup` wrote.');
+  const file = resolve(name);
+  const { signal, say, tell, config } = command;
+  const areSessionsKept = values['keep-sessions'];
+  const load = { areSessionsKept, signal, onRows: progress(tell, 'restored') };
+  const url = config.DATABASE_URL;
+  const loaded =
+    url === undefined ? await replaceEmbedded(command, file, load) : await fillOwn(url, file, load);
+  const sessions = areSessionsKept ? 'Sessions go on.' : 'Everybody has to sign in again.';
+  say(`Restored ${loaded.rows.toLocaleString('en')} rows as they were at ${loaded.createdAt}. ${sessions}`);
+}
+
+async function replaceEmbedded({ config, tell }: Command, file: string, load: LoadOptions): Promise<Loaded> {
+  await (await readBackup(file)).close(); // before anything is made or started for it
+  const postgres = await openEmbeddedPostgres({ dataDir: config.DATA_DIR, onNotice: tell });
+  try {
+    return await replaceDatabase(postgres.url, ({ url, replacedEpoch }) =>
+      loadBackup(url, file, { ...load, replacedEpoch }),
+    );
+  } finally {
+    await postgres.close();
+  }
+}
+
+/** The place of the one server is taken meanwhile, so that none starts on what is half there. */
+async function fillOwn(url: string, file: string, load: LoadOptions): Promise<Loaded> {
+  const database = await openDatabase(url, { poolSize: 1 });
+  try {
+    const lock = await openServerLock(database.pool, pino({ level: 'silent' }));
+    try {
+      return await loadBackup(url, file, load);
+    } finally {
+      await lock.close();
+    }
+  } finally {
+    await database.close();
+  }
+}
+
+await runCommand(usage, restore);
