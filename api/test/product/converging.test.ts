@@ -63,6 +63,20 @@ describe.each([
     }
   });
 
+  it('are that also when more, or less, of the history is shown than before', async () => {
+    const [ada, ben] = [talkerOf(await world.signUp()), talkerOf(await world.signUp())];
+    const { channel } = await ada.createGroup([]);
+    await ada.send(channel.id, 'before ben came');
+    await ada.add(channel.id, ben.userId);
+    for (const historyVisibility of ['ALL', 'FROM_JOINING']) {
+      const client = await openSyncingClient({ talker: ben, habit: 'list', random: Math.random });
+      await ada.updateGroup(channel.id, { historyVisibility });
+      const [held, now] = [(await client.finish()).contents(), (await readNow(ben)).contents()];
+      expect(held).toEqual(now);
+      expect(now.channels[0]?.messages).toHaveLength(historyVisibility === 'ALL' ? 1 : 0);
+    }
+  });
+
   it('are not, and this test finds it, when the cursor is taken after the query', {
     timeout: 600_000,
   }, async () => {

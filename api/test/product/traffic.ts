@@ -84,10 +84,10 @@ async function openDirect({ scope, place, other }: Doing): Promise<void> {
 
 const update = ({ scope, random, channelId }: Doing) => {
   const chance = random();
-  if (chance < 0.4) return updateGroup(scope, { channelId, name: `Named ${random()}` });
-  if (chance < 0.7)
-    return updateGroup(scope, { channelId, topic: chance < 0.5 ? null : `About ${random()}` });
-  return updateGroup(scope, { channelId, historyVisibility: chance < 0.85 ? 'ALL' : 'FROM_JOINING' });
+  if (chance < 0.25) return updateGroup(scope, { channelId, name: `Named ${random()}` });
+  if (chance < 0.45)
+    return updateGroup(scope, { channelId, topic: chance < 0.35 ? null : `About ${random()}` });
+  return updateGroup(scope, { channelId, historyVisibility: chance < 0.75 ? 'ALL' : 'FROM_JOINING' });
 };
 
 const far = new Date('2200-01-01T00:00:00Z');
@@ -122,7 +122,7 @@ const doings: readonly (readonly [share: number, act: Act])[] = [
     ({ scope, channelId, other, random }) =>
       setMemberRole(scope, { channelId, userId: other.userId, role: pick(roles, random) ?? 'MEMBER' }),
   ],
-  [6, update],
+  [9, update],
   [5, setOwn],
   [2, openDirect],
   [2, ({ scope, random }) => updateProfile(scope, { displayName: `Name ${random()}` })],
