@@ -48,6 +48,12 @@ export async function readBackup(file: string): Promise<OpenedBackup> {
   throw startError(`${file} was written by a newer Parley: restore it with that one.`);
 }
 
+/** Reads all of a backup. Throws a StartError when anything of it is missing or changed. */
+export async function checkBackup(file: string): Promise<void> {
+  const { rows } = await readBackup(file);
+  for await (const _ of rows());
+}
+
 const end = async (lines: AsyncGenerator<string>) => void (await lines.return(undefined));
 
 const noBackup = (file: string, cause?: unknown) =>

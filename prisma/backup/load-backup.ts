@@ -2,7 +2,13 @@ import pg from 'pg';
 import { databaseProblem } from '../database-problem.ts';
 import { migrate, readMigrations } from '../migrate.ts';
 import { isStartError, startError } from '../start-error.ts';
-import { type BackupHeader, type BackupRows, type OpenedBackup, readBackup } from './backup-file.ts';
+import {
+  type BackupHeader,
+  type BackupRows,
+  checkBackup,
+  type OpenedBackup,
+  readBackup,
+} from './backup-file.ts';
 import { columnsOf, countersOf, foreignKeysOf, nameOf, tablesOf } from './tables.ts';
 
 export type LoadOptions = {
@@ -29,6 +35,7 @@ export async function loadBackup(url: string, file: string, options: LoadOptions
   const backup = await readBackup(file);
   try {
     const only = await knownMigrations(backup.header, file);
+    await checkBackup(file); // a damaged row would otherwise look like a problem of the database
     await refuseUsed(url);
     await migrate(url, { only });
     const epoch = nextEpoch([backup.header.epoch, options.replacedEpoch ?? 0]);

@@ -21,7 +21,7 @@ export async function prepareCluster(place: Place, binaries: Binaries, isDurable
   if (version === undefined) return createCluster(place, binaries, isDurable);
   if (version !== binaries.major) {
     throw startError(
-      `${clusterIn(place.folder)} was written by PostgreSQL ${version}, and this Parley comes with PostgreSQL ${binaries.major}: start the Parley that wrote it and move the data with pg_dump, or set DATA_DIR to a new folder.`,
+      `${clusterIn(place.folder)} was written by PostgreSQL ${version}, and this Parley comes with PostgreSQL ${binaries.major}: make a backup with the Parley that wrote it (npm run backup) and restore it into a new DATA_DIR with this one.`,
     );
   }
   return passwordOf(place);

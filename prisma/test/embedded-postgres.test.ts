@@ -118,7 +118,7 @@ describe('the embedded PostgreSQL says in one line what to do when', () => {
     await close();
     await writeFile(join(dataDir, 'cluster', 'PG_VERSION'), '13\n');
     expect(await refusal(folder)).toMatch(
-      /^.* was written by PostgreSQL 13, .*set DATA_DIR to a new folder\.$/,
+      /^.* was written by PostgreSQL 13, .*restore it into a new DATA_DIR with this one\.$/,
     );
   });
 

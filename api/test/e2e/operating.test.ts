@@ -1,6 +1,7 @@
-import { readdir, stat } from 'node:fs/promises';
+import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { packageRoot } from '../../../prisma/package-root.ts';
 import { openTestDatabase } from '../../../prisma/test/test-database.ts';
 import { read } from '../client/ask.ts';
 import { password, signIn, signUp } from '../client/people.ts';
@@ -114,7 +115,7 @@ describe('npm run user:reset-password', patience, () => {
     const client = openStockClient({ socketUrl, token: () => ann.session.accessToken, onClosed });
     closeAtEnd({ close: () => closeClient(client) });
     await followEvents(client).find(({ __typename }) => __typename === 'CaughtUp');
-    const said = await done(folder.run('reset-password', ['ann'], { input: 'a new secret\n' }));
+    const said = await done(folder.run('user:reset-password', ['ann'], { input: 'a new secret\n' }));
     expect(said).toBe('Ann has a new password. All sessions of Ann (1) end within 5 seconds.\n');
     expect(await closed).toEqual({ code: 4401, reason: 'Unauthorized' });
     expect(await signInWith(httpUrl, 'ann', password)).toMatchObject({
@@ -131,7 +132,7 @@ describe('npm run user:reset-password', patience, () => {
     const server = await folder.start();
     await signUp(server.httpUrl, 'ann');
     await server.stop();
-    const said = await done(folder.run('reset-password', ['ann']));
+    const said = await done(folder.run('user:reset-password', ['ann']));
     const made = /^The new password of ann: (\S{20})$/m.exec(said)?.[1] ?? '';
     const { httpUrl } = await folder.start();
     expect(await signInWith(httpUrl, 'ann', made)).toMatchObject({ signIn: { __typename: 'SignInPayload' } });
@@ -141,11 +142,31 @@ describe('npm run user:reset-password', patience, () => {
     const folder = await openFolder();
     const { httpUrl } = await folder.start();
     await signUp(httpUrl, 'ann');
-    expect(await complaint(folder.run('reset-password', ['nobody']))).toContain(
+    expect(await complaint(folder.run('user:reset-password', ['nobody']))).toContain(
       'Nobody here has the handle "nobody"',
     );
-    const words = await complaint(folder.run('reset-password', ['ann'], { input: 'short\n' }));
+    const words = await complaint(folder.run('user:reset-password', ['ann'], { input: 'short\n' }));
     expect(words).toContain('A password has 8 to 200 characters. Nothing was changed: try again.');
     await signIn(httpUrl, 'ann');
+  });
+});
+
+describe('docs/operations.md', patience, () => {
+  it('names commands that do as it says, in its order', async () => {
+    const text = await readFile(join(packageRoot, 'docs', 'operations.md'), 'utf8');
+    const named = text.matchAll(/npm run (?:--silent )?(backup|restore|user:[\w-]+)(?: -- ([^`\n]+))?/g);
+    const commands = [...new Set([...named].map(([, script, args = '']) => `${script} ${args}`.trim()))];
+    expect(commands.length).toBeGreaterThan(5);
+    const folder = await openFolder();
+    const server = await folder.start();
+    await signUp(server.httpUrl, 'ann');
+    const said: string[] = [];
+    for (const command of commands) {
+      const [script = '', ...args] = command.replaceAll('/mnt/disk2', folder.path).split(' ');
+      if (script === 'restore') await server.stop();
+      said.push(await done(folder.run(script, args)));
+    }
+    expect(said.join('')).toContain('The new password of ann:');
+    await folder.start();
   });
 });

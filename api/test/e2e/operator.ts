@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { freePort, startServerProcess } from '../../../bench/server-process.ts';
 import { packageRoot } from '../../../prisma/package-root.ts';
@@ -13,6 +14,14 @@ const patienceMs = 60_000;
 /** The system's programs, for what a command starts by name. */
 const path = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
+/** The last word of a script: it is started with `tsx`. */
+async function programOf(script: string): Promise<string> {
+  const { scripts } = JSON.parse(await readFile(join(packageRoot, 'package.json'), 'utf8'));
+  const found = /&& tsx (\S+\.ts)$/.exec(scripts[script] ?? '')?.[1];
+  if (found === undefined) throw new Error(`package.json starts no program for ${script}.`);
+  return found;
+}
+
 type Call = { readonly input?: string; readonly settings?: Readonly<Record<string, string>> };
 
 /** A folder as an operator has it: a server with the embedded database, and the commands beside it. */
@@ -21,9 +30,9 @@ export async function openFolder() {
   closeAtEnd({ close: folder.remove });
   const port = await freePort();
 
-  /** Runs a command as `npm run` does, in this folder, to its end. */
-  async function run(command: 'backup' | 'restore' | 'reset-password', args: string[], call: Call = {}) {
-    const program = join(packageRoot, 'api', `${command}.ts`);
+  /** Runs what `npm run` runs, in this folder, to its end. */
+  async function run(script: string, args: readonly string[], call: Call = {}) {
+    const program = join(packageRoot, await programOf(script));
     const child = spawn(process.execPath, ['--import', import.meta.resolve('tsx'), program, ...args], {
       cwd: folder.path,
       env: { PATH: path, ...call.settings },
