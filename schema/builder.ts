@@ -8,6 +8,7 @@ import { chatError } from './errors.ts';
 import { type IncomingId, typeOfId } from './ids.ts';
 import { CursorScalar, DateTimeScalar, PositionScalar, UrlScalar } from './scalars.ts';
 import type { Scope, ViewerScope } from './scope.ts';
+import './answer-ids-at-once.ts';
 import './forget-between-mutations.ts';
 import './refuse-dear-subscriptions.ts';
 import './take-sync-cursor-first.ts';
@@ -46,6 +47,7 @@ export const builder = new SchemaBuilder<{
     'refuseDearSubscriptions',
     RelayPlugin,
     DataloaderPlugin,
+    'answerIdsAtOnce',
   ],
   forgetKept,
   defaultFieldNullability: false,
