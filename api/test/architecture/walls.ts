@@ -122,7 +122,7 @@ const homes: { readonly [name: string]: Home } = {
     because: 'only accounts have passwords (and tests of attacks watch how often they are looked at)',
   },
   '@pothos/core': {
-    at: /^schema\/(.*\.graphql|builder|forget-between-mutations|refuse-dear-subscriptions|take-sync-cursor-first)\.ts$/,
+    at: /^schema\/(.*\.graphql|builder|answer-ids-at-once|forget-between-mutations|refuse-dear-subscriptions|take-sync-cursor-first)\.ts$/,
     because: 'the builder and the faces of the slices',
   },
   '@pothos/plugin-complexity': {
