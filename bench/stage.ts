@@ -52,7 +52,8 @@ export async function openStage({ scenario, profileFolder }: Options): Promise<S
       folder: folder.path,
       port: await freePort(),
       settings,
-      nodeOptions: ['--trace-gc', ...profile],
+      // The first as `npm start` gives it: what an answer is made of then dies young, which saves a tenth of the time of a first screen.
+      nodeOptions: ['--max-semi-space-size=32', '--trace-gc', ...profile],
       onLine: heap.onLine,
     });
     closers.push(server.stop);
