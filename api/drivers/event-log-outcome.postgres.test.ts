@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
-import { Pool, type PoolClient } from 'pg';
+import { Pool, type PoolClient, type PoolConfig } from 'pg';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { rowIdOf } from '../../schema/ids.ts';
 import { type EventLog, OutcomeUnknownError } from '../../schema/ports/event-log.ts';
@@ -84,7 +84,7 @@ describe('an append to PostgreSQL', () => {
   });
 
   it('counts as unknown when no connection is free, and goes on when one is', async () => {
-    const pool = new Pool({ ...world.pool.options, max: 1 });
+    const pool = openPool({ ...world.pool.options, max: 1 });
     const starved = await openPostgresEventLog({ pool });
     const borrowed = await pool.connect();
     await expect(appendOne(starved, channelId, sent('never'))).rejects.toThrow(OutcomeUnknownError);
@@ -108,13 +108,20 @@ describe('an append to PostgreSQL', () => {
   });
 
   it('is unknown when PostgreSQL cannot be reached', async () => {
-    const pool = new Pool({ host: '127.0.0.1', port: await closedPort() });
+    const pool = openPool({ host: '127.0.0.1', port: await closedPort() });
     const unreachable = await openPostgresEventLog({ pool });
     await expect(appendOne(unreachable, channelId, sent('second'))).rejects.toThrow(OutcomeUnknownError);
     await unreachable.close();
     await pool.end();
   });
 });
+
+/** A connection that is on its way out may meet the end of its database: nobody else would hear of that, and the process would end. */
+function openPool(options: PoolConfig): Pool {
+  const pool = new Pool(options);
+  pool.on('connect', (client) => client.on('error', () => undefined));
+  return pool;
+}
 
 /** A port of this machine where nobody listens. */
 async function closedPort(): Promise<number> {
