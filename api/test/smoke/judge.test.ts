@@ -120,6 +120,17 @@ describe('the judge of a smoke run', () => {
     expect(seenBy(beforeMarker, 'newest marker')).toEqual({ ...nothing, duplicated: 1 });
   });
 
+  it('takes a marker in the middle of a replay for no more than it covers', () => {
+    const elsewhere: Step = { type: 'message', eventId: 'x1', channelId: 'd', number: 1, text: 'x' };
+    // The first subscription brought it behind its marker; the second, cut in its replay, had not come to it yet.
+    const cut = [subscribed, message(1), marker, elsewhere, subscribed, message(2), marker];
+    const steps = [...cut, subscribed, elsewhere, message(3), marker];
+    expect(seenBy(steps, 'newest marker')).toEqual(nothing);
+    expect(seenBy(steps, 'every cursor')).toEqual({ ...nothing, duplicated: 1 });
+    const again = [...cut, subscribed, message(2), elsewhere, message(3), marker];
+    expect(seenBy(again, 'newest marker').duplicated).toBe(1);
+  });
+
   it('allows the same repeat again after each lost socket', () => {
     const steps = [
       subscribed,

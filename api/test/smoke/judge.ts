@@ -72,24 +72,26 @@ function twiceInLog(log: Log, sent: readonly Sent[]): number {
   return entries.filter((key) => !expected.delete(key)).length;
 }
 
-/** A repeat is legal once per subscription, and only of what the device did not say it had. */
+/**
+ * A repeat is legal once per subscription, and only of what the device did not say it had. A marker covers what its subscription
+ * began with and has brought since: one that comes in the middle of a replay knows nothing of what an earlier subscription
+ * brought beyond the marker before.
+ */
 function repeatedTo({ steps, keeps }: DeviceHistory): number {
   const seen = new Set<string>();
   let sinceSubscribed = new Set<string>();
   let covered = new Set<string>();
-  let sinceMarker: string[] = [];
+  let byMarker = new Set<string>();
   let repeats = 0;
   for (const step of steps) {
     if (step.type === 'subscribed') {
-      covered = new Set(seen);
-      if (keeps === 'newest marker') for (const eventId of sinceMarker) covered.delete(eventId);
+      covered = new Set(keeps === 'newest marker' ? byMarker : seen);
       sinceSubscribed = new Set();
     }
-    if (step.type === 'marker') sinceMarker = [];
+    if (step.type === 'marker') byMarker = new Set([...covered, ...sinceSubscribed]);
     if (step.type !== 'message') continue;
     if (covered.has(step.eventId) || sinceSubscribed.has(step.eventId)) repeats += 1;
     for (const events of [seen, sinceSubscribed]) events.add(step.eventId);
-    sinceMarker.push(step.eventId);
   }
   return repeats;
 }
