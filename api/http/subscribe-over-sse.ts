@@ -40,11 +40,11 @@ export async function subscribeOverSse(
   { request, who, response, end }: SseSubscription,
 ): Promise<ExecutionResult> {
   const viewer = who.state === 'signed-in' ? who.viewer : undefined;
-  const leave = takePlaces(services.admission, response.req.socket.remoteAddress, viewer?.id);
+  const address = addressOf(response.req.socket.remoteAddress);
+  const leave = takePlaces(services.admission, address, viewer?.id);
   if (typeof leave === 'string') return withStatus(429, { errors: [tooMany(leave)] });
   const unwatch = watchSession(services.sessions, who, end);
   try {
-    const address = addressOf(response.req.socket.remoteAddress);
     const scopeOf = () => services.scopes.scopeOf({ viewer, address, signal: end.signal });
     const results = await subscribePlainly(services.executor, { request, scopeOf, end });
     if (!(Symbol.asyncIterator in results)) return withStatus(400, results);
@@ -60,7 +60,7 @@ export async function subscribeOverSse(
 /** Gives back what gives the places back, or says where there is none. */
 function takePlaces(
   admission: SseServices['admission'],
-  address = 'unknown',
+  address: string,
   userId?: UserId,
 ): (() => void) | string {
   const ofAddress = admission.admitSocket(address);

@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Socket as NetSocket } from 'node:net';
 import { GRAPHQL_TRANSPORT_WS_PROTOCOL } from 'graphql-ws';
 import { WebSocketServer } from 'ws';
+import { addressOf } from '../client-address.ts';
 import { inSteps } from '../in-steps.ts';
 import { closeReasons } from './close-code.ts';
 import { type Socket, type SocketServices, serveSocket } from './socket.ts';
@@ -47,7 +48,7 @@ export function createSocketServer(services: SocketServices): SocketServer {
       keep(netSocket);
       webSockets.handleUpgrade(request, netSocket, head, (webSocket) => {
         webSocket.on('error', (err) => logger.debug({ err }, 'A socket sent what cannot be read.'));
-        const place = admission.admitSocket(netSocket.remoteAddress ?? 'unknown');
+        const place = admission.admitSocket(addressOf(netSocket.remoteAddress));
         if (place === undefined)
           return webSocket.close(closeReasons.tooMuch.code, closeReasons.tooMuch.reason);
         const socket: Socket = serveSocket(services, {

@@ -96,41 +96,34 @@ it('is nothing for a stranger, and opens nothing for one', async () => {
   expect(hints.listening).toBe(0);
 });
 
-it('is nothing for a member who is removed while it begins', async () => {
+/** A world with Ben in it, in which something happens right after the nth look at who he is. */
+async function openWorldWhere(nth: number) {
   let reads = 0;
-  const removal = { run: async () => undefined as unknown };
+  const then = { run: async () => undefined as unknown };
   const world = await openStreamWorld({
     memberships: (inner) => ({
       ...inner,
       async of(...args) {
         const rows = await inner.of(...args);
         reads += 1;
-        if (reads === 1) await removal.run();
+        if (reads === nth) await then.run();
         return rows;
       },
     }),
   });
   await world.add(ben);
-  removal.run = () => world.remove(ben);
+  return { world, then };
+}
+
+it('is nothing for a member who is removed while it begins', async () => {
+  const { world, then } = await openWorldWhere(1);
+  then.run = () => world.remove(ben);
   expect(await world.stream.followMessages(ben, wanted, endless())).toBeUndefined();
 });
 
 it('shows nothing behind a removal that came while it began', async () => {
-  let reads = 0;
-  const begun = { run: async () => undefined as unknown };
-  const world = await openStreamWorld({
-    memberships: (inner) => ({
-      ...inner,
-      async of(...args) {
-        const rows = await inner.of(...args);
-        reads += 1;
-        if (reads === 2) await begun.run();
-        return rows;
-      },
-    }),
-  });
-  await world.add(ben);
-  begun.run = async () => {
+  const { world, then } = await openWorldWhere(2);
+  then.run = async () => {
     await world.remove(ben);
     await world.send('behind');
   };
