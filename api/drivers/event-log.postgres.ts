@@ -3,6 +3,7 @@ import { type ChannelId, channelIdOf, rowIdOf } from '../../schema/ids.ts';
 import {
   checkLimit,
   checkRound,
+  checkStretches,
   closedRange,
   notAMessage,
   staleRevision,
@@ -16,10 +17,18 @@ import {
   type MessageRange,
   type MessagesPage,
   OutcomeUnknownError,
+  type Stretch,
 } from '../../schema/ports/event-log.ts';
-import type { StoredMessage } from '../../schema/stream/event.ts';
+import type { OutlineEvent, StoredMessage } from '../../schema/stream/event.ts';
 import { type AppendedRow, appendedOf, roundOf } from './event-log.round.ts';
-import { type EntryRow, eventOf, messageOf, messageOfRow } from './event-log.rows.ts';
+import {
+  type EntryRow,
+  eventOf,
+  messageOf,
+  messageOfRow,
+  type OutlineRow,
+  outlineOf,
+} from './event-log.rows.ts';
 import { isPassing, readTimeoutMs, withConnection } from './postgres-connection.ts';
 
 /** What `append_events` raises for what names no message, and for an edit that insists on another revision. */
@@ -65,6 +74,24 @@ const statements = {
       UNION ALL
       (SELECT * FROM log_entry e WHERE e.channel_id = k.channel_id AND e.number = k.number AND e.kind = 1 LIMIT 1)
     ) m`,
+  // Of two deletions of one message, the one that counted.
+  read_outlines: `SELECT s.place, e.seq, e.number, e.kind, coalesce(m.author_id, e.author_id) AS author_id,
+      m.number AS message_number, c.deleted_seq, CASE WHEN e.kind IN (4, 5) THEN e.body END AS body
+    FROM unnest($1::bigint[], $2::bigint[], $3::bigint[])
+      WITH ORDINALITY AS s (channel_id, after, up_to, place)
+    CROSS JOIN LATERAL (
+      SELECT * FROM log_event e WHERE e.channel_id = s.channel_id AND e.seq > s.after AND e.seq <= s.up_to LIMIT 1000
+    ) e
+    LEFT JOIN LATERAL (
+      SELECT o.author_id, o.number FROM log_event o
+      WHERE e.kind = 3 AND o.channel_id = s.channel_id AND o.seq = e.ref_seq LIMIT 1
+    ) m ON true
+    LEFT JOIN LATERAL (
+      SELECT d.deleted_seq FROM message_state d
+      WHERE d.channel_id = s.channel_id AND d.seq = CASE e.kind WHEN 1 THEN e.seq WHEN 3 THEN e.ref_seq END LIMIT 1
+    ) c ON true
+    WHERE e.kind IN (1, 4, 5) OR (e.kind = 3 AND c.deleted_seq = e.seq)
+    ORDER BY s.place, e.seq`,
   find_nonce: 'SELECT * FROM log_entry WHERE channel_id = $1 AND author_id = $2 AND nonce = $3',
 } as const;
 type StatementName = keyof typeof statements;
@@ -106,6 +133,11 @@ export async function openPostgresEventLog({ pool }: { readonly pool: Pool }): P
       const values = [rowIdOf.channel(channelId), rowIdOf.user(authorId), nonce];
       const [row] = await read<EntryRow>('find_nonce', values);
       return row && eventOf(row, channelId);
+    },
+    async outlines(stretches) {
+      checkStretches(stretches);
+      if (stretches.length === 0) return [];
+      return outlinesOf(stretches, await read<OutlineRow>('read_outlines', valuesOf(stretches)));
     },
     close: run.close,
   };
@@ -158,6 +190,18 @@ const keysOf = (keys: readonly MessageKey[]): unknown[] => [
   keys.map((key) => ('seq' in key ? key.seq : null)),
   keys.map((key) => ('number' in key ? key.number : null)),
 ];
+
+const valuesOf = (stretches: readonly Stretch[]): unknown[] => [
+  stretches.map(({ channelId }) => rowIdOf.channel(channelId)),
+  stretches.map(({ after }) => after),
+  stretches.map(({ upTo }) => upTo),
+];
+
+function outlinesOf(stretches: readonly Stretch[], rows: readonly OutlineRow[]): OutlineEvent[][] {
+  const outlines: OutlineEvent[][] = stretches.map(() => []);
+  for (const row of rows) outlines[Number(row.place) - 1]?.push(outlineOf(row));
+  return outlines;
+}
 
 /** `pg` knows the limit of a single query, its types do not. */
 type TimedQuery = QueryConfig & { readonly query_timeout: number };

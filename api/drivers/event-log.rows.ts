@@ -1,6 +1,13 @@
 import { type ChannelId, channelIdOf, userIdOf } from '../../schema/ids.ts';
 import { isOfMessage } from '../../schema/ports/event-log.arguments.ts';
-import { type EventKind, eventKinds, type LogEvent, type StoredMessage } from '../../schema/stream/event.ts';
+import {
+  type EventKind,
+  eventKinds,
+  type LogEvent,
+  type MemberChange,
+  type OutlineEvent,
+  type StoredMessage,
+} from '../../schema/stream/event.ts';
 
 /** A row of the view `log_entry`, as `pg` gives it: a bigint is a string, a double is a number. */
 export type EntryRow = {
@@ -76,4 +83,37 @@ export function eventOf(row: EntryRow, channelId: ChannelId): LogEvent {
     refSeq: row.ref_seq === null ? null : Number(row.ref_seq),
     message: isMessage ? messageOf(row, channelId) : null,
   });
+}
+
+/** A row of what read positions depend on, in the stretch at this place. */
+export type OutlineRow = {
+  readonly place: string;
+  readonly seq: string;
+  readonly number: string;
+  readonly kind: number;
+  /** Of the message, where it is one or the deletion of one. */
+  readonly author_id: string;
+  readonly message_number: string | null;
+  readonly deleted_seq: string | null;
+  /** Of comings and goings only. */
+  readonly body: string | null;
+};
+
+export function outlineOf(row: OutlineRow): OutlineEvent {
+  const [seq, number, kind] = [Number(row.seq), Number(row.number), kindOf(row.kind)];
+  const authorId = userIdOf(row.author_id);
+  if (kind === 'message.sent')
+    return {
+      kind,
+      seq,
+      number,
+      authorId,
+      deletedSeq: row.deleted_seq === null ? null : Number(row.deleted_seq),
+    };
+  if (kind === 'message.deleted')
+    return { kind, seq, number, authorId, messageNumber: Number(row.message_number) };
+  if (kind !== 'member.added' && kind !== 'member.removed')
+    throw new Error(`An outline has an event of the kind ${kind}.`);
+  const { userId }: MemberChange = JSON.parse(row.body ?? '');
+  return { kind, seq, number, userId };
 }

@@ -1,5 +1,5 @@
 import type { EventDraft } from '../stream/event.ts';
-import { type MessageRange, StaleRevisionError } from './event-log.ts';
+import { type MessageRange, StaleRevisionError, type Stretch } from './event-log.ts';
 
 /** How many events one round, and one page of `read` or `messages`, may have. */
 export const maxRound = 64;
@@ -55,6 +55,13 @@ export const staleRevision = () => new StaleRevisionError('The message has anoth
 export function checkLimit(limit: number): void {
   if (!Number.isInteger(limit) || limit < 1 || limit > maxPage)
     throw new Error(`A page has 1 to ${maxPage} entries, not ${limit}.`);
+}
+
+/** Throws unless these stretches may be asked for at once. */
+export function checkStretches(stretches: readonly Stretch[]): void {
+  if (stretches.length > maxPage) throw new Error(`At most ${maxPage} stretches at once.`);
+  if (stretches.some(({ after, upTo }) => after < 0 || upTo - after > maxPage))
+    throw new Error(`A stretch has at most ${maxPage} places.`);
 }
 
 /** The range with its open ends closed: numbers strictly between `after` and `before`. */

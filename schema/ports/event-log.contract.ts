@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { appendingContract, refusingContract } from './event-log-append.contract.ts';
 import { concurrencyContract } from './event-log-concurrency.contract.ts';
+import { outliningContract } from './event-log-outline.contract.ts';
 import { pagingContract, readingContract } from './event-log-read.contract.ts';
 import { answeringContract, insistingContract } from './event-log-reply.contract.ts';
 import { changingContract, deletingContract } from './event-log-state.contract.ts';
@@ -26,6 +27,7 @@ export function eventLogContract(name: string, openWorld: () => Promise<EventLog
     describe('deleting messages', () => deletingContract(openLog));
     describe('answering messages', () => answeringContract(openLog));
     describe('insisting on a revision', () => insistingContract(openLog));
+    describe('outlining', () => outliningContract(openLog));
     describe('many at once', () => concurrencyContract(openLog));
     describe('closing', () => closingContract(openWorld));
   });

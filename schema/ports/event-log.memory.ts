@@ -1,9 +1,10 @@
 import type { ChannelId, Seq } from '../ids.ts';
-import type { EventDraft, LogEvent, StoredMessage } from '../stream/event.ts';
+import type { EventDraft, LogEvent, MemberChange, OutlineEvent, StoredMessage } from '../stream/event.ts';
 import {
   changesMessage,
   checkLimit,
   checkRound,
+  checkStretches,
   closedRange,
   nonceKeyOf,
   notAMessage,
@@ -17,6 +18,7 @@ type State = {
   revision: Seq;
   editedAt: number | null;
   deletedAt: number | null;
+  deletedSeq: Seq | null;
   readonly edits: Entry[];
 };
 /** One channel: `entries[seq - 1]`, `messages[number - 1]`, and what edits and deletions made of messages, by `seq`. */
@@ -103,12 +105,16 @@ function commit(channel: Channel, draft: EventDraft, now: number): void {
   if (changesMessage(entry.kind)) changeMessage(channel, entry);
 }
 
+const newState = (text: string): State => ({
+  ...{ text, revision: 0, editedAt: null, deletedAt: null, deletedSeq: null, edits: [] },
+});
+
 /** A deletion wins over every edit, whichever comes later; of two edits the later one wins. */
 function changeMessage(channel: Channel, change: Entry): void {
   const sent = channel.entries[(change.refSeq ?? 0) - 1];
   if (!sent) throw notAMessage();
   const before = channel.states.get(sent.seq);
-  const state: State = before ?? { text: sent.body, revision: 0, editedAt: null, deletedAt: null, edits: [] };
+  const state: State = before ?? newState(sent.body);
   channel.states.set(sent.seq, state);
   state.revision = change.seq;
   if (state.deletedAt !== null) change.body = '';
@@ -119,6 +125,7 @@ function changeMessage(channel: Channel, change: Entry): void {
   } else {
     state.text = null;
     state.deletedAt = change.createdAt;
+    state.deletedSeq = change.seq;
     for (const written of [sent, ...state.edits.splice(0)]) written.body = '';
   }
 }
@@ -139,6 +146,20 @@ function answeredBy(channel: Channel, page: readonly Entry[]): readonly StoredMe
   const wanted = new Set(page.flatMap(({ refSeq }) => channel.entries[(refSeq ?? 0) - 1] ?? []));
   for (const sent of page) wanted.delete(sent);
   return [...wanted].map((sent) => messageOf(channel, sent));
+}
+
+/** What of an event read positions depend on; undefined when it is nothing. */
+function outlineOf({ entries, states }: Channel, entry: Entry): OutlineEvent | undefined {
+  const { seq, number, kind, authorId, body } = entry;
+  if (kind === 'message.sent')
+    return { kind, seq, number, authorId, deletedSeq: states.get(seq)?.deletedSeq ?? null };
+  if (kind === 'member.added' || kind === 'member.removed') {
+    const { userId }: MemberChange = JSON.parse(body);
+    return { kind, seq, number, userId };
+  }
+  const sent = kind === 'message.deleted' ? entries[(entry.refSeq ?? 0) - 1] : undefined;
+  if (sent === undefined || states.get(sent.seq)?.deletedSeq !== seq) return undefined;
+  return { kind: 'message.deleted', seq, number, authorId: sent.authorId, messageNumber: sent.number };
 }
 
 function appendTo(channel: Channel, drafts: readonly EventDraft[], now: number): readonly Appended[] {
@@ -193,6 +214,13 @@ export function openMemoryEventLog(options: { readonly epoch?: number } = {}): E
       const channel = channelOf(channelId);
       const entry = channel.nonces.get(nonceKeyOf({ authorId, nonce }));
       return entry && eventOf(channel, entry);
+    },
+    async outlines(stretches) {
+      checkStretches(stretches);
+      return stretches.map(({ channelId, after, upTo }) => {
+        const channel = channelOf(channelId);
+        return channel.entries.slice(after, upTo).flatMap((entry) => outlineOf(channel, entry) ?? []);
+      });
     },
     async close() {
       isOpen = false;

@@ -1,5 +1,5 @@
 import type { ChannelId, Seq, UserId } from '../ids.ts';
-import type { EventDraft, LogEvent, StoredMessage } from '../stream/event.ts';
+import type { EventDraft, LogEvent, OutlineEvent, StoredMessage } from '../stream/event.ts';
 
 /** What an append answers for one draft. */
 export type Appended = {
@@ -40,6 +40,9 @@ export type MessageKey = { readonly channelId: ChannelId } & (
   | { readonly number: number }
 );
 
+/** A part of one channel's log: `after < seq <= upTo`, at most 1,000 places. */
+export type Stretch = { readonly channelId: ChannelId; readonly after: Seq; readonly upTo: Seq };
+
 /** The outcome of an append is not known: it may be in the log now, or later, or never. Repeat it with the same nonces. */
 export class OutcomeUnknownError extends Error {
   override readonly name = 'OutcomeUnknownError';
@@ -78,6 +81,11 @@ export interface EventLog {
   messagesAt(keys: readonly MessageKey[]): Promise<readonly (StoredMessage | undefined)[]>;
   /** The event that has this nonce (with its letter), if it is in the log. Finding nothing proves nothing about an append on its way. */
   findNonce(channelId: ChannelId, authorId: UserId, nonce: string): Promise<LogEvent | undefined>;
+  /**
+   * What read positions depend on in some stretches (at most 1,000), which may be of one channel: per stretch, ascending, what is
+   * there. Read together, and without texts.
+   */
+  outlines(stretches: readonly Stretch[]): Promise<readonly (readonly OutlineEvent[])[]>;
   /** Waits for what is in flight, then lets go of everything. */
   close(): Promise<void>;
 }

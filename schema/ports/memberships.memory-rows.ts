@@ -1,5 +1,7 @@
 import type { ChannelId, MemberId, UserId } from '../ids.ts';
 import type { ChannelUpdate, Role } from '../stream/event.ts';
+import { type Counters, noCounters } from '../stream/positions/counters.ts';
+import { noSummary, type Summary } from '../stream/positions/summary.ts';
 import type {
   Channel as ChannelFacts,
   FeedMoved,
@@ -25,6 +27,17 @@ export type Row = {
   feedVersion: number;
   readonly intervals: Writable<Interval>[];
   own: OwnState;
+  counters: Counters;
+  /** The version at which others had something to be told of its position last. */
+  positionsVersion: number;
+};
+/** How far everybody in a channel is, as `positions.memory.ts` writes it. */
+export type Progress = {
+  version: number;
+  appliedSeq: number;
+  appliedNumber: number;
+  at: number;
+  summary: Summary | undefined;
 };
 type Pending = PendingChange & { readonly createdAt: number };
 export type Channel = {
@@ -33,11 +46,15 @@ export type Channel = {
   version: number;
   readonly rows: Map<UserId, Row>;
   pending: Pending[];
+  readonly progress: Progress;
 };
 /** A person's feed version, and the rows it counts the changes of. */
-export type User = { feedVersion: number; viewerVersion: number; readonly rows: Row[] };
+export type User = { feedVersion: number; viewerVersion: number; isShared: boolean; readonly rows: Row[] };
 export type Placed = Parameters<Memberships['settle']>[1][number];
 
+export const newProgress = (): Progress => ({
+  ...{ version: 0, appliedSeq: 0, appliedNumber: 0, at: 0, summary: noSummary },
+});
 const nothingOwn: OwnState = { isMuted: false, mutedUntil: null, isArchived: false };
 const openIntervalOf = (row: Row) => row.intervals.find(({ leftVersion }) => leftVersion === null);
 export const joinedVersionOf = (row: Row) => openIntervalOf(row)?.joinedVersion ?? 0;
@@ -93,7 +110,8 @@ function add(
   if (!row) {
     const place = { memberId: nextMemberId(), channelId: channel.id, userId };
     const unwritten = { version: 0, feedVersion: 0, intervals: [], own: nothingOwn };
-    row = { ...place, ...unwritten, role, state: 'ACTIVE', joinedAt: now };
+    const unmoved = { counters: noCounters, positionsVersion: 0 };
+    row = { ...place, ...unwritten, ...unmoved, role, state: 'ACTIVE', joinedAt: now };
     channel.rows.set(userId, row);
     users.get(userId)?.rows.push(row);
   }
@@ -133,9 +151,14 @@ export function fill(channel: Channel, { version, seq, number }: Placed): Row[] 
   return [row];
 }
 
-export function move(users: ReadonlyMap<UserId, User>, row: Row): FeedMoved {
-  const user = users.get(row.userId);
+export function userOf(users: ReadonlyMap<UserId, User>, { userId }: Pick<Row, 'userId'>): User {
+  const user = users.get(userId);
   if (!user) throw new Error('A member has no user.');
+  return user;
+}
+
+export function move(users: ReadonlyMap<UserId, User>, row: Row): FeedMoved {
+  const user = userOf(users, row);
   user.feedVersion += 1;
   row.feedVersion = user.feedVersion;
   return { userId: row.userId, version: user.feedVersion };

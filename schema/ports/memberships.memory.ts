@@ -7,9 +7,11 @@ import {
   isActive,
   joinedVersionOf,
   move,
+  newProgress,
   type Row,
   type User,
   update,
+  userOf,
 } from './memberships.memory-rows.ts';
 import type {
   Channel as ChannelFacts,
@@ -19,6 +21,7 @@ import type {
   MembershipsChanged,
   Roster,
 } from './memberships.ts';
+import { positionsOf } from './positions.memory.ts';
 
 /** The reference: each call does its work in one go, which is as good as any lock. */
 export function openMemoryMemberships(options: { readonly epoch?: number } = {}) {
@@ -32,14 +35,16 @@ export function openMemoryMemberships(options: { readonly epoch?: number } = {})
   const context = { users, channels, nextMemberId: () => memberIdOf(nextId()) };
   return {
     memberships: membershipsOf(context, options.epoch ?? 1),
+    positions: positionsOf(context, options.epoch ?? 1),
     /** A person, as signing up makes one. */
     addUser(userId: UserId = userIdOf(nextId())): UserId {
-      users.set(userId, { feedVersion: 0, viewerVersion: 0, rows: [] });
+      users.set(userId, { feedVersion: 0, viewerVersion: 0, isShared: true, rows: [] });
       return userId;
     },
     /** A channel without members. */
     addChannel(kind: 'DIRECT' | 'GROUP' = 'GROUP', id: ChannelId = channelIdOf(nextId())): ChannelId {
-      channels.set(id, { id, facts: { ...newGroup, kind, id }, version: 0, rows: new Map(), pending: [] });
+      const facts = { ...newGroup, kind, id };
+      channels.set(id, { id, facts, version: 0, rows: new Map(), pending: [], progress: newProgress() });
       return id;
     },
     /** Something of the person's own changed, as a changed profile does it. */
@@ -73,9 +78,16 @@ type Context = {
 
 function membershipsOf({ users, channels, nextMemberId }: Context, epoch: number): Memberships {
   const membershipOf = (row: Row): Membership => {
-    const channel = channels.get(row.channelId)?.facts;
-    if (!channel) throw new Error('A member of a channel that does not exist.');
-    return { ...row, intervals: row.intervals.map((interval) => ({ ...interval })), channel };
+    const found = channels.get(row.channelId);
+    if (!found) throw new Error('A member of a channel that does not exist.');
+    const { facts: channel, progress } = found;
+    const { counters, positionsVersion: _, ...rest } = row;
+    return {
+      ...rest,
+      intervals: row.intervals.map((interval) => ({ ...interval })),
+      channel,
+      progress: { ...progress, counters, isShared: userOf(users, row).isShared },
+    };
   };
   return {
     ...outboxOf(channels),

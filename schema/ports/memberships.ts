@@ -1,5 +1,7 @@
 import type { ChannelId, MemberId, Seq, UserId } from '../ids.ts';
 import type { ChannelUpdate, Role } from '../stream/event.ts';
+import type { Counters } from '../stream/positions/counters.ts';
+import type { Summary } from '../stream/positions/summary.ts';
 
 /** LEFT went by themselves, REMOVED was removed. */
 export type MemberState = 'ACTIVE' | 'LEFT' | 'REMOVED';
@@ -38,6 +40,19 @@ export type OwnState = {
   readonly isArchived: boolean;
 };
 
+/** How far a member is, and the slowest in their channel, both as of `appliedSeq`: the log goes on from there. See `Positions`. */
+export type Progress = {
+  readonly counters: Counters;
+  /** Do others see it? */
+  readonly isShared: boolean;
+  /** Of the positions of the channel. */
+  readonly version: number;
+  readonly appliedSeq: Seq;
+  readonly appliedNumber: number;
+  /** Undefined when it does not hold any more: then all positions are to be looked at. */
+  readonly summary: Summary | undefined;
+};
+
 /** A user in a channel, past or present. */
 export type Membership = {
   readonly memberId: MemberId;
@@ -54,6 +69,7 @@ export type Membership = {
   /** All of them, oldest first; never empty. */
   readonly intervals: readonly Interval[];
   readonly own: OwnState;
+  readonly progress: Progress;
   /** The channel as it was when this was read. For members only: who is one no more must not be shown it. */
   readonly channel: Channel;
 };

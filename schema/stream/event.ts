@@ -82,6 +82,26 @@ export type LogEvent = {
   readonly message: StoredMessage | null;
 };
 
+/**
+ * What read positions depend on: an event of the log without any text. Edits, new roles and names are none of these, nor is a
+ * second deletion of the same message.
+ */
+export type OutlineEvent = { readonly seq: Seq; readonly number: number } & (
+  | {
+      readonly kind: 'message.sent';
+      readonly authorId: UserId;
+      /** Where it was deleted, as known when this was read. */
+      readonly deletedSeq: Seq | null;
+    }
+  | {
+      readonly kind: 'message.deleted';
+      /** Of the message, which had this number. */
+      readonly authorId: UserId;
+      readonly messageNumber: number;
+    }
+  | { readonly kind: 'member.added' | 'member.removed'; readonly userId: UserId }
+);
+
 /** What a member event says, in its `body`. */
 export type MemberChange = { readonly userId: UserId; readonly by: UserId; readonly role: Role };
 
