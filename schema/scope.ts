@@ -11,7 +11,7 @@ import type { Stream } from './stream/stream.ts';
 export type Viewer = { readonly id: UserId; readonly deviceId: DeviceId; readonly sessionId: SessionId };
 
 /** What a whole process shares. Slices reach the log, the bus and memberships only through `stream`. */
-export interface Product extends Omit<Platform, 'log' | 'bus' | 'memberships'> {
+export interface Product extends Omit<Platform, 'log' | 'bus' | 'memberships' | 'positions'> {
   readonly stream: Stream;
   readonly accessTokens: AccessTokens;
   readonly passwords: Passwords;

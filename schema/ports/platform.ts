@@ -5,6 +5,7 @@ import type { Clock } from './clock.ts';
 import type { EventLog } from './event-log.ts';
 import type { Limiter } from './limiter.ts';
 import type { Memberships } from './memberships.ts';
+import type { Positions } from './positions.ts';
 
 /** What the product needs from outside, one driver per port. */
 export type Platform = {
@@ -12,6 +13,7 @@ export type Platform = {
   readonly log: EventLog;
   readonly bus: Bus;
   readonly memberships: Memberships;
+  readonly positions: Positions;
   readonly limiter: Limiter;
   readonly clock: Clock;
   /** Never given a token, a password or a text of people. */

@@ -48,7 +48,7 @@ export function positionsOf({ users, channels }: Rows, epoch: number): Positions
     async movedAfter(channelId, version) {
       const channel = channels.get(channelId);
       const progress = channel?.progress ?? newProgress();
-      const moved = rowsOf(channel).filter((row) => row.positionsVersion > version && row.counters.isPresent);
+      const moved = rowsOf(channel).filter((row) => row.positionsVersion > version && isActive(row));
       return {
         epoch,
         version: progress.version,

@@ -3,11 +3,13 @@ import type { FeedPage, Membership, Memberships } from '../ports/memberships.ts'
 import type { Place, Position } from './cursor.ts';
 import type { ResetReason } from './delivery.ts';
 import { renewFollow } from './follow.ts';
+import type { ChannelPlace } from './follows.ts';
 import { joinedSeqOf, leftSeqOf } from './intervals.ts';
 import type { ViewerPlaces } from './viewer-places.ts';
 
-/** A place of a log that is no more. */
-const lostPlace: Place = { epoch: -1, at: 0 };
+/** A place of a store that is no more. */
+const lost: Place = { epoch: -1, at: 0 };
+const lostPlace: ChannelPlace = { log: lost, positions: lost };
 
 /** One piece of news in the user feed: a membership, or the user's own things. */
 export type FeedRow =
@@ -48,7 +50,10 @@ export async function beginNow(
 export async function resume(places: ViewerPlaces, position: Position): Promise<void> {
   const { follows, unsettled, state } = places;
   const page = await places.readAll();
-  const placeIn = ({ channelId }: Membership) => position.channels.get(channelId);
+  const placeIn = ({ channelId }: Membership): ChannelPlace | undefined => {
+    const [log, positions] = [position.channels.get(channelId), position.positions.get(channelId)];
+    return log && { log, positions: positions ?? { epoch: log.epoch, at: 0 } };
+  };
   await Promise.all(page.memberships.map((row) => follows.start(row, placeIn(row) ?? 'joining')));
   // One place beyond its log says that the whole cursor is of a store that is no more.
   const isLost = [...follows.all()].some(({ reset }) => reset === 'LOG_RESTORED');

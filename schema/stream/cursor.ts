@@ -5,8 +5,12 @@ import { type ChannelId, channelIdOf, rowIdOf, type Seq, type UserId } from '../
 /** A place in one feed. Of two epochs the newer counts. */
 export type Place = { readonly epoch: number; readonly at: number };
 
-/** Where a viewer is in every feed. */
-export type Position = { readonly feed: Place; readonly channels: ReadonlyMap<ChannelId, Place> };
+/** Where a viewer is in every feed: their own, and per channel its log and its positions. */
+export type Position = {
+  readonly feed: Place;
+  readonly channels: ReadonlyMap<ChannelId, Place>;
+  readonly positions: ReadonlyMap<ChannelId, Place>;
+};
 
 /**
  * Encodes and decodes cursors: `format, kind, epoch, …, CRC-32`, binary, base64url. The checksum is seeded with the
@@ -16,6 +20,8 @@ export type Position = { readonly feed: Place; readonly channels: ReadonlyMap<Ch
 export interface CursorCodec {
   /** One place in one channel: what a single event carries. */
   channel(epoch: number, channelId: ChannelId, seq: Seq): string;
+  /** One place in the positions of one channel. */
+  positions(epoch: number, channelId: ChannelId, version: number): string;
   /** One place in the user feed. */
   feed(epoch: number, userId: UserId, version: number): string;
   /** Every place: what a checkpoint carries. */
@@ -24,15 +30,18 @@ export interface CursorCodec {
     sent: {
       readonly epoch: number;
       readonly feed: number;
-      readonly channels: Iterable<readonly [ChannelId, Seq]>;
+      /** With the version of the positions; without one, that is 0. */
+      readonly channels: Iterable<readonly [ChannelId, Seq, number?]>;
     },
   ): string;
   /** The maximum per place of a list with at least one complete cursor. Throws `BAD_USER_INPUT` otherwise. */
   merge(userId: UserId, cursors: readonly string[]): Position;
 }
 
-const format = 1;
-const kinds = { channel: 1, feed: 2, complete: 3 } as const;
+const format = 2;
+/** Before there were positions: what is complete names two numbers per channel. Clients may still hold some. */
+const formatWithoutPositions = 1;
+const kinds = { channel: 1, feed: 2, complete: 3, positions: 4 } as const;
 /** A client appends one cursor per event and a checkpoint comes every 100 events: ten times that is nobody's honest list. */
 const maxCursors = 1_000;
 
@@ -73,7 +82,7 @@ const incomplete = () =>
 
 export function createCursorCodec(installation: string): CursorCodec {
   const seedOf = (kind: number, userId: string) =>
-    crc32(kind === kinds.channel ? installation : installation + userId);
+    crc32(kind === kinds.channel || kind === kinds.positions ? installation : installation + userId);
 
   function seal(kind: number, userId: string, numbers: readonly number[]): string {
     const bytes = [format, kind];
@@ -85,24 +94,26 @@ export function createCursorCodec(installation: string): CursorCodec {
     return sealed.toString('base64url');
   }
 
-  function open(userId: UserId, cursor: string): { kind: number; numbers: readonly number[] } {
+  function open(userId: UserId, cursor: string): Opened {
     const sealed = Buffer.from(cursor, 'base64url');
     if (sealed.toString('base64url') !== cursor) throw damaged(); // decoding passes over what it does not know
     const body = sealed.subarray(0, -4);
     const [found, kind] = body;
-    if (found !== format || kind === undefined) throw damaged();
+    if ((found !== format && found !== formatWithoutPositions) || kind === undefined) throw damaged();
     if (sealed.readUInt32BE(body.length) !== crc32(body, seedOf(kind, userId))) throw damaged();
-    return { kind, numbers: readNumbers(body.subarray(2)) };
+    return { format: found, kind, numbers: readNumbers(body.subarray(2)) };
   }
 
   return {
     channel: (epoch, channelId, seq) => seal(kinds.channel, '', [epoch, rowNumber(channelId), seq]),
+    positions: (epoch, channelId, version) =>
+      seal(kinds.positions, '', [epoch, rowNumber(channelId), version]),
     feed: (epoch, userId, version) => seal(kinds.feed, userId, [epoch, version]),
     complete: (userId, { epoch, feed, channels }) =>
       seal(kinds.complete, userId, [
         epoch,
         feed,
-        ...[...channels].flatMap(([id, seq]) => [rowNumber(id), seq]),
+        ...[...channels].flatMap(([id, seq, version = 0]) => [rowNumber(id), seq, version]),
       ]),
     merge(userId, cursors) {
       if (cursors.length > maxCursors) throw chatError('BAD_USER_INPUT', `At most ${maxCursors} cursors.`);
@@ -113,6 +124,8 @@ export function createCursorCodec(installation: string): CursorCodec {
   };
 }
 
+type Opened = { readonly format: number; readonly kind: number; readonly numbers: readonly number[] };
+
 const rowNumber = (channelId: ChannelId) => Number(rowIdOf.channel(channelId));
 
 const newer = (a: Place | undefined, b: Place): Place =>
@@ -122,23 +135,30 @@ function createMerge() {
   let feed: Place | undefined;
   let isComplete = false;
   const channels = new Map<ChannelId, Place>();
-  const addPlaces = (epoch: number, pairs: readonly number[]) => {
-    for (let i = 0; i + 1 < pairs.length; i += 2) {
-      const channelId = channelIdOf(BigInt(pairs[i] ?? 0));
-      channels.set(channelId, newer(channels.get(channelId), { epoch, at: pairs[i + 1] ?? 0 }));
+  const positions = new Map<ChannelId, Place>();
+  const add = (places: Map<ChannelId, Place>, channel: number | undefined, place: Place) => {
+    const channelId = channelIdOf(BigInt(channel ?? 0));
+    places.set(channelId, newer(places.get(channelId), place));
+  };
+  const addAll = (epoch: number, numbers: readonly number[], perChannel: 2 | 3) => {
+    for (let i = 0; i + perChannel <= numbers.length; i += perChannel) {
+      add(channels, numbers[i], { epoch, at: numbers[i + 1] ?? 0 });
+      // Without positions: from their beginning, which repeats state and does no harm.
+      add(positions, numbers[i], { epoch, at: perChannel === 3 ? (numbers[i + 2] ?? 0) : 0 });
     }
   };
   return {
-    add({ kind, numbers: [epoch = 0, ...rest] }: { kind: number; numbers: readonly number[] }) {
-      if (kind === kinds.channel) return addPlaces(epoch, rest);
+    add({ format: found, kind, numbers: [epoch = 0, ...rest] }: Opened) {
+      if (kind === kinds.channel) return add(channels, rest[0], { epoch, at: rest[1] ?? 0 });
+      if (kind === kinds.positions) return add(positions, rest[0], { epoch, at: rest[1] ?? 0 });
       feed = newer(feed, { epoch, at: rest[0] ?? 0 });
       if (kind !== kinds.complete) return;
       isComplete = true;
-      addPlaces(epoch, rest.slice(1));
+      addAll(epoch, rest.slice(1), found === formatWithoutPositions ? 2 : 3);
     },
     position(): Position {
       if (!isComplete || feed === undefined) throw incomplete();
-      return { feed, channels };
+      return { feed, channels, positions };
     },
   };
 }

@@ -1,4 +1,4 @@
-import type { ChannelId, UserId } from '../ids.ts';
+import type { ChannelId, MemberId, UserId } from '../ids.ts';
 import type { LogEvent } from './event.ts';
 
 /** Why a part of the stream cannot be replayed from where the client was. */
@@ -25,9 +25,23 @@ export type LogDelivery = Base & {
   readonly isShared: boolean;
 };
 
+/**
+ * Positions of these members moved, or can be seen by others now, or no longer: all that did since the reader was told last. Shared
+ * like an event of the log, by all who are none of them.
+ */
+export type PositionsDelivery = Base & {
+  readonly type: 'positions';
+  readonly channelId: ChannelId;
+  readonly memberIds: readonly MemberId[];
+  readonly isShared: boolean;
+};
+
+/** What may serve several viewers. */
+export type SharedDelivery = LogDelivery | PositionsDelivery;
+
 /** What `events` yields, and `changes` lists. */
 export type Delivery =
-  | LogDelivery
+  | SharedDelivery
   | (Base & { readonly type: 'viewer.channel'; readonly channelId: ChannelId; readonly isMember: boolean })
   | (Base & { readonly type: 'sync.reset'; readonly channelId: ChannelId; readonly reason: ResetReason })
   | (Base & { readonly type: 'viewer.changed' })

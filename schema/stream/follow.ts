@@ -1,6 +1,6 @@
-import type { ChannelId, Seq, UserId } from '../ids.ts';
+import type { ChannelId, MemberId, Seq, UserId } from '../ids.ts';
 import type { Interval, Membership } from '../ports/memberships.ts';
-import type { LogDelivery, ResetReason } from './delivery.ts';
+import type { LogDelivery, PositionsDelivery, ResetReason } from './delivery.ts';
 import type { ChannelUpdated, MemberChange, StoredMessage } from './event.ts';
 import type { Hub, Page } from './hub.ts';
 import { isVisible, skipInvisible } from './intervals.ts';
@@ -13,6 +13,10 @@ export type Follow = {
   release: () => void;
   /** What was sent. */
   pos: Seq;
+  /** The version of the positions up to which everything was sent. */
+  positionsAt: number;
+  /** The viewer in the channel. */
+  readonly memberId: MemberId;
   intervals: readonly Interval[];
   /** The rows say that the viewer has left: what is still to come before the removal is sent without the channel. */
   isLeaving: boolean;
@@ -73,6 +77,22 @@ async function turnPage(follow: Follow): Promise<boolean> {
 /** Has something at hand that was read for it: to be used up before another page is read. */
 export const hasPage = (follow: Follow): boolean => nextInPage(follow) !== undefined;
 
+/** Whose positions moved since that was sent; undefined when there is nothing now. */
+export async function nextPositions(follow: Follow): Promise<PositionsDelivery | undefined> {
+  const { hub, memberId } = follow;
+  // Of who is about to leave, it is nobody's business any more.
+  while (!hub.isGone && !follow.isLeaving) {
+    const behind = await hub.positions.behind(follow.positionsAt);
+    if (behind === undefined) return undefined;
+    const { version, delivery } = behind;
+    follow.positionsAt = version;
+    if (delivery === undefined) continue;
+    // Their own is another thing to them than to the others.
+    return delivery.memberIds.includes(memberId) ? { ...delivery, isShared: false } : delivery;
+  }
+  return undefined;
+}
+
 /** Takes what the rows say now. */
 export function renewFollow(follow: Follow, membership: Membership): void {
   follow.intervals = membership.intervals;
@@ -86,6 +106,14 @@ export const memberChangeOf = ({ event }: LogDelivery): MemberChange =>
 /** What a change of the channel itself says: likewise. */
 export const channelUpdateOf = ({ event }: LogDelivery): ChannelUpdated =>
   JSON.parse(event.body) as ChannelUpdated;
+
+/** Is this about the viewer, as a member? */
+const isAbout = (userId: UserId, delivery: LogDelivery): boolean =>
+  delivery.event.kind.startsWith('member.') && memberChangeOf(delivery).userId === userId;
+
+/** An event of the log as this viewer gets it: what is about themselves is not the same to them as to the others. */
+export const asSeenBy = (userId: UserId, delivery: LogDelivery): LogDelivery =>
+  delivery.isShared && isAbout(userId, delivery) ? { ...delivery, isShared: false } : delivery;
 
 /** Is this the end of what this user may see, for now? */
 export const isRemovalOf = (userId: UserId, delivery: LogDelivery): boolean =>

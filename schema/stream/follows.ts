@@ -4,7 +4,7 @@ import type { Clock } from '../ports/clock.ts';
 import type { Membership, Memberships } from '../ports/memberships.ts';
 import type { CursorCodec, Place } from './cursor.ts';
 import type { Delivery, LogDelivery, ResetReason } from './delivery.ts';
-import { type Follow, hasPage, isRemovalOf, nextOf, renewFollow } from './follow.ts';
+import { asSeenBy, type Follow, hasPage, isRemovalOf, nextOf, nextPositions, renewFollow } from './follow.ts';
 import type { Hub } from './hub.ts';
 import type { Hubs } from './hubs.ts';
 import { countVisible, joinedSeqOf, skipInvisible } from './intervals.ts';
@@ -25,8 +25,10 @@ export type ReaderDeps = {
   readonly observer?: StreamObserver;
 };
 
-/** Where to start in a channel: at a place of a cursor, at the joining, or now. */
-export type StartAt = Place | 'joining' | 'now';
+/** A place in both feeds of a channel: its log and its positions. */
+export type ChannelPlace = { readonly log: Place; readonly positions: Place };
+/** Where to start in a channel: at a place of a cursor, at the joining, or now. Positions are state: a joining begins with those of now. */
+export type StartAt = ChannelPlace | 'joining' | 'now';
 
 /** One viewer's places in the logs of their channels. */
 export interface Follows {
@@ -43,7 +45,7 @@ export interface Follows {
   all(): Iterable<Follow>;
   size(): number;
   /** What was sent, as a place for cursors. */
-  placeOf(follow: Follow): Place;
+  placeOf(follow: Follow): ChannelPlace;
   close(): void;
 }
 
@@ -93,8 +95,8 @@ export function createFollows(deps: ReaderDeps, userId: UserId, { onNews, goneOf
     const attached = await attach(channelId);
     try {
       const place = placeFrom(at, attached.hub, joinedSeq);
-      // This process may be behind: only the log itself can say that a place is beyond its head.
-      if (place.at > attached.hub.pos) await hubs.refresh(attached.hub);
+      // This process may be behind: only the store itself can say that a place is beyond it.
+      if (isBeyond(place, attached.hub)) await hubs.refresh(attached.hub);
       if (isClosed) return attached.release();
       follows.set(channelId, followFrom(place, membership, attached));
       ready.add(channelId);
@@ -118,14 +120,14 @@ export function createFollows(deps: ReaderDeps, userId: UserId, { onNews, goneOf
    */
   async function sendReset(follow: Follow, reason: ResetReason): Promise<Delivery> {
     const { channelId, hub } = follow;
-    const at = hub.pos;
+    const [at, positionsAt] = [hub.pos, hub.positions.version];
     const [membership] = await memberships.of(userId, [channelId]);
     if (membership === undefined || joinedSeqOf(membership) === undefined) {
       drop(channelId);
       return goneOf(channelId);
     }
     renewFollow(follow, membership);
-    Object.assign(follow, { reset: undefined, pos: at, page: undefined });
+    Object.assign(follow, { reset: undefined, pos: at, positionsAt, page: undefined });
     observer?.onReset(reason);
     // A new id each time: two resets to the same place are still two.
     const cursor = codec.channel(hub.epoch, channelId, at);
@@ -156,8 +158,10 @@ export function createFollows(deps: ReaderDeps, userId: UserId, { onNews, goneOf
     if (follow.hub.isGone) await attachAgain(follow);
     if (follow.reset !== undefined) return sendReset(follow, follow.reset);
     const delivery = await nextOf(follow);
-    const isEnd = delivery !== undefined && rules.endsAtRemoval && isRemovalOf(userId, delivery);
-    return isEnd ? end(follow, delivery) : delivery;
+    if (delivery === undefined) return nextPositions(follow);
+    return rules.endsAtRemoval && isRemovalOf(userId, delivery)
+      ? end(follow, delivery)
+      : asSeenBy(userId, delivery);
   }
 
   async function nextOfReady(channelId: ChannelId): Promise<Delivery | undefined> {
@@ -202,9 +206,12 @@ export function createFollows(deps: ReaderDeps, userId: UserId, { onNews, goneOf
     },
     all: () => follows.values(),
     size: () => follows.size,
-    placeOf({ hub, pos, reset }) {
-      if (reset === 'LOG_RESTORED' || hub.isGone) return { epoch: hub.epoch, at: unknownPlace };
-      return { epoch: hub.epoch, at: rules.namesWhatWasSent ? pos : hub.pos };
+    placeOf({ hub, pos, positionsAt, reset }) {
+      const { epoch } = hub;
+      const isLost = reset === 'LOG_RESTORED' || hub.isGone;
+      const sent = rules.namesWhatWasSent ? { log: pos, positions: positionsAt } : newestOf(hub);
+      const at = isLost ? { log: unknownPlace, positions: unknownPlace } : sent;
+      return { log: { epoch, at: at.log }, positions: { epoch, at: at.positions } };
     },
     close() {
       isClosed = true;
@@ -213,21 +220,34 @@ export function createFollows(deps: ReaderDeps, userId: UserId, { onNews, goneOf
   };
 }
 
-function placeFrom(at: StartAt, hub: Hub, joinedSeq: Seq): Place {
-  if (at === 'now') return { epoch: hub.epoch, at: Math.max(hub.pos, joinedSeq - 1) };
-  if (at === 'joining') return { epoch: hub.epoch, at: joinedSeq - 1 };
-  return at;
+const newestOf = (hub: Hub) => ({ log: hub.pos, positions: hub.positions.version });
+
+function placeFrom(at: StartAt, hub: Hub, joinedSeq: Seq): ChannelPlace {
+  if (typeof at === 'object') return at;
+  const from = at === 'now' ? Math.max(hub.pos, joinedSeq - 1) : joinedSeq - 1;
+  const { epoch } = hub;
+  return { log: { epoch, at: from }, positions: { epoch, at: hub.positions.version } };
 }
 
-function followFrom(place: Place, membership: Membership, attached: Pick<Follow, 'hub' | 'release'>): Follow {
-  const { channelId, intervals } = membership;
-  const pos = skipInvisible(intervals, place.at);
+const isBeyond = ({ log, positions }: ChannelPlace, hub: Hub): boolean =>
+  log.at > hub.pos || positions.at > hub.positions.version;
+
+function followFrom(
+  place: ChannelPlace,
+  membership: Membership,
+  attached: Pick<Follow, 'hub' | 'release'>,
+): Follow {
+  const { channelId, intervals, memberId } = membership;
+  const pos = skipInvisible(intervals, place.log.at);
   const missed = countVisible(intervals, pos, attached.hub.pos);
   const reset = resetFor(attached.hub, place, missed);
-  return { channelId, ...attached, pos, intervals, isLeaving: false, reset, page: undefined };
+  const positionsAt = place.positions.at;
+  const follow = { channelId, ...attached, pos, positionsAt, memberId, intervals };
+  return { ...follow, isLeaving: false, reset, page: undefined };
 }
 
-function resetFor(hub: Hub, place: Place, missed: number): ResetReason | undefined {
-  if (place.epoch !== hub.epoch || place.at > hub.pos) return 'LOG_RESTORED';
+function resetFor(hub: Hub, place: ChannelPlace, missed: number): ResetReason | undefined {
+  const isOther = place.log.epoch !== hub.epoch || place.positions.epoch !== hub.epoch;
+  if (isOther || isBeyond(place, hub)) return 'LOG_RESTORED';
   return missed > maxReplay ? 'TOO_FAR_BEHIND' : undefined;
 }

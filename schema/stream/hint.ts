@@ -1,4 +1,4 @@
-import type { ChannelId, UserId } from '../ids.ts';
+import type { ChannelId, MemberId, UserId } from '../ids.ts';
 import type { BusPayload } from '../ports/bus.ts';
 import type { LogEvent } from './event.ts';
 
@@ -7,6 +7,17 @@ export const userTopic = (userId: UserId) => `user:${userId}`;
 
 /** "The log of this channel has these events now": a hint, the log is the truth. */
 export type ChannelHint = { readonly epoch: number; readonly events: readonly LogEvent[] };
+/** "Positions in this channel were written": on the same topic. */
+export type PositionsHint = {
+  readonly epoch: number;
+  readonly positions: {
+    readonly version: number;
+    /** Milliseconds since 1970. */
+    readonly at: number;
+    /** Whose the others are to be told of. */
+    readonly memberIds: readonly MemberId[];
+  };
+};
 /** "This user's feed has moved to this version." */
 export type FeedHint = { readonly epoch: number; readonly version: number };
 
@@ -21,6 +32,15 @@ export function parseChannelHint(payload: BusPayload): ChannelHint | undefined {
     isObject(event) && typeof event.seq === 'number' && typeof event.kind === 'string';
   // A parse edge: the envelope is checked, the rest was written by the same code.
   return payload.events.every(isEvent) ? (payload as ChannelHint) : undefined;
+}
+
+export function parsePositionsHint(payload: BusPayload): PositionsHint | undefined {
+  if (!isObject(payload) || typeof payload.epoch !== 'number') return undefined;
+  const { positions } = payload;
+  if (positions === undefined || !isObject(positions) || typeof positions.version !== 'number')
+    return undefined;
+  // A parse edge: the envelope is checked, the rest was written by the same code.
+  return Array.isArray(positions.memberIds) ? (payload as PositionsHint) : undefined;
 }
 
 export function parseFeedHint(payload: BusPayload): FeedHint | undefined {

@@ -24,6 +24,8 @@ function world(head = 0) {
         return events;
       },
     },
+    version: 0,
+    positions: { movedAfter: () => Promise.reject(new Error('Nothing moved here.')) },
     codec: createCursorCodec('test'),
     rules: allRules,
     onGone: () => {

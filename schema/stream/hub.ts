@@ -1,10 +1,12 @@
 import type { ChannelId, Seq } from '../ids.ts';
 import type { EventLog, Head } from '../ports/event-log.ts';
+import type { Positions } from '../ports/positions.ts';
 import type { CursorCodec } from './cursor.ts';
 import type { LogDelivery } from './delivery.ts';
 import type { LogEvent } from './event.ts';
-import type { ChannelHint } from './hint.ts';
+import type { ChannelHint, PositionsHint } from './hint.ts';
 import type { RepairCause, StreamObserver } from './observer.ts';
+import { createPositionsFeed, type PositionsFeed } from './positions/positions-feed.ts';
 import { createRing, weightOf } from './ring.ts';
 import type { StreamRules } from './rules.ts';
 
@@ -37,11 +39,14 @@ export interface Hub {
   /** Thrown away (another epoch, or a log that went back): attach anew. */
   readonly isGone: boolean;
   readonly listeners: Set<HubListener>;
+  /** How far the members are: the other feed of the channel. */
+  readonly positions: PositionsFeed;
   /** The event behind `seq`, if the ring has it. */
   next(seq: Seq): LogDelivery | undefined;
   /** Some events behind `seq` from the log, for readers that are behind the ring. Those who want the same one share it. */
   page(seq: Seq): Promise<Page>;
   onHint(hint: ChannelHint, cause?: RepairCause): void;
+  onPositionsHint(hint: PositionsHint): void;
   /**
    * The log's head as somebody read it when this hub was at `asked` already: repairs what hints missed, or gives up when the
    * log went back. Rejects when the log cannot be read.
@@ -58,7 +63,10 @@ type HubSettings = {
   readonly channelId: ChannelId;
   readonly epoch: number;
   readonly head: Seq;
+  /** Of the positions. */
+  readonly version: number;
   readonly log: Pick<EventLog, 'read'>;
+  readonly positions: Pick<Positions, 'movedAfter'>;
   readonly codec: CursorCodec;
   readonly rules: StreamRules;
   readonly observer?: StreamObserver;
@@ -67,6 +75,7 @@ type HubSettings = {
 
 export function createHub(settings: HubSettings): Hub {
   const { channelId, epoch, head, log, codec, rules, observer, onGone } = settings;
+  const positions = createPositionsFeed({ ...settings, onNews: () => wake(), onLost: () => giveUp() });
   const ring = createRing();
   const listeners = new Set<HubListener>();
   /** Reads in flight. */
@@ -179,6 +188,7 @@ export function createHub(settings: HubSettings): Hub {
       return isGone;
     },
     listeners,
+    positions,
     next: rules.repairsGaps ? ring.next : ring.nextKept,
     page,
     onHint(hint, cause = 'gap') {
@@ -188,6 +198,11 @@ export function createHub(settings: HubSettings): Hub {
       for (const { seq } of hint.events) heard = Math.max(heard, seq);
       // G4: whoever announced this event had committed everything before it, so the log can be read up to there now.
       if (heard > pos && rules.repairsGaps) repair(cause).catch(() => undefined); // the next hint or poll tries again
+    },
+    onPositionsHint(hint) {
+      if (isGone || hint.epoch < epoch) return;
+      if (hint.epoch > epoch) return giveUp();
+      positions.onHint(hint.positions);
     },
     async onHead(found, cause = 'poll') {
       if (isGone || found.epoch < epoch) return;

@@ -3,6 +3,7 @@ import { type ChannelId, channelIdOf } from '../ids.ts';
 import { openMemoryBus } from '../ports/bus.memory.ts';
 import { createManualClock } from '../ports/clock.manual.ts';
 import { openMemoryEventLog } from '../ports/event-log.memory.ts';
+import { openMemoryMemberships } from '../ports/memberships.memory.ts';
 import { upTo } from '../ports/random.contract.ts';
 import { createCursorCodec } from './cursor.ts';
 import { channelTopic } from './hint.ts';
@@ -31,6 +32,7 @@ function world() {
         return log.read(id, ...args);
       },
     },
+    positions: openMemoryMemberships().positions,
     bus: {
       ...bus,
       async subscribe(...args) {

@@ -2,8 +2,16 @@ import type { ChannelId } from '../ids.ts';
 import type { Bus } from '../ports/bus.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { EventLog, Head } from '../ports/event-log.ts';
+import type { Positions } from '../ports/positions.ts';
+import { createBatchedRead } from './batched-read.ts';
 import type { CursorCodec } from './cursor.ts';
-import { type ChannelHint, channelTopic, parseChannelHint } from './hint.ts';
+import {
+  type ChannelHint,
+  channelTopic,
+  type PositionsHint,
+  parseChannelHint,
+  parsePositionsHint,
+} from './hint.ts';
 import { createHub, type Hub } from './hub.ts';
 import { createLingering, type Opened } from './lingering.ts';
 import type { RepairCause, StreamObserver } from './observer.ts';
@@ -31,6 +39,7 @@ export interface Hubs {
 
 type HubsSettings = {
   readonly log: Pick<EventLog, 'heads' | 'read'>;
+  readonly positions: Pick<Positions, 'versions' | 'movedAfter'>;
   readonly bus: Bus;
   readonly clock: Pick<Clock, 'now'>;
   readonly codec: CursorCodec;
@@ -38,8 +47,8 @@ type HubsSettings = {
   readonly observer?: StreamObserver;
 };
 
-export function createHubs({ log, bus, clock, codec, rules, observer }: HubsSettings): Hubs {
-  const headOf = createHeadReader(log);
+export function createHubs({ log, positions, bus, clock, codec, rules, observer }: HubsSettings): Hubs {
+  const truthOf = createTruthReader(log, positions);
   const hubs = createLingering(clock, open);
   let newestEpoch = 0;
 
@@ -53,19 +62,24 @@ export function createHubs({ log, bus, clock, codec, rules, observer }: HubsSett
     let hub: Hub | undefined;
     /** What is heard before there is a hub: the newest says enough, the log has the rest. */
     let early: ChannelHint | undefined;
+    let earlyMove: PositionsHint | undefined;
     const listen = () =>
       bus.subscribe(channelTopic(channelId), (payload) => {
         const hint = parseChannelHint(payload);
-        if (hint === undefined) return;
-        if (hub === undefined) early = newerHint(early, hint);
-        else hub.onHint(hint);
+        if (hint !== undefined && hub === undefined) early = newerHint(early, hint);
+        else if (hint !== undefined) hub?.onHint(hint);
+        const moved = parsePositionsHint(payload);
+        if (moved !== undefined && hub === undefined) earlyMove = newerMove(earlyMove, moved);
+        else if (moved !== undefined) hub?.onPositionsHint(moved);
       });
-    const { found, stop } = await listenAndRead(listen, () => headOf(channelId), rules.listensFirst);
+    const { found, stop } = await listenAndRead(listen, () => truthOf(channelId), rules.listensFirst);
     const value = createHub({
       channelId,
       epoch: found.epoch,
       head: found.head.head,
+      version: found.version,
       log,
+      positions,
       codec,
       rules,
       observer,
@@ -74,21 +88,31 @@ export function createHubs({ log, bus, clock, codec, rules, observer }: HubsSett
     hub = value;
     sawEpoch(found.epoch);
     if (early !== undefined) value.onHint(early, 'attach');
+    if (earlyMove !== undefined) value.onPositionsHint(earlyMove);
     return { value, close: stop };
   }
 
   async function refresh(hub: Hub): Promise<void> {
-    const asked = hub.pos;
-    await hub.onHead({ ...(await headOf(hub.channelId)), asked }, 'attach');
+    const [asked, known] = [hub.pos, hub.positions.version];
+    const found = await truthOf(hub.channelId);
+    await hub.onHead({ ...found, asked }, 'attach');
+    if (!hub.isGone && found.epoch === hub.epoch) hub.positions.onTruth(found.version, known);
   }
 
   async function checkSome(some: readonly Hub[], cause: RepairCause): Promise<void> {
-    const asked = some.map(({ pos }) => pos);
-    const { epoch, heads } = await log.heads(some.map(({ channelId }) => channelId));
-    sawEpoch(epoch);
+    const asked = some.map(({ pos, positions: { version } }) => ({ pos, version }));
+    const channelIds = some.map(({ channelId }) => channelId);
+    const [{ epoch, heads }, moved] = await Promise.all([
+      log.heads(channelIds),
+      positions.versions(channelIds),
+    ]);
+    sawEpoch(Math.max(epoch, moved.epoch));
+    for (const [index, hub] of some.entries())
+      if (!hub.isGone && hub.epoch === moved.epoch)
+        hub.positions.onTruth(moved.versions.get(hub.channelId) ?? 0, asked[index]?.version ?? 0);
     const repairs = some.map((hub, index) => {
       const head = heads.get(hub.channelId) ?? emptyHead;
-      return hub.onHead({ epoch, head, asked: asked[index] ?? 0 }, cause);
+      return hub.onHead({ epoch, head, asked: asked[index]?.pos ?? 0 }, cause);
     });
     const [failed] = (await Promise.allSettled(repairs)).filter(({ status }) => status === 'rejected');
     if (failed?.status === 'rejected') throw failed.reason;
@@ -153,25 +177,30 @@ async function listenAndRead<Found>(
   }
 }
 
-/** Reads heads together: a viewer of a thousand channels costs a few reads, not a thousand. */
-function createHeadReader(log: Pick<EventLog, 'heads'>) {
-  let waiting: { readonly ids: ChannelId[]; readonly read: ReturnType<EventLog['heads']> } | undefined;
+/** The other feed's hint that says more. */
+const newerMove = (known: PositionsHint | undefined, hint: PositionsHint): PositionsHint =>
+  known === undefined ||
+  hint.epoch > known.epoch ||
+  (hint.epoch === known.epoch && hint.positions.version > known.positions.version)
+    ? hint
+    : known;
 
-  function startReading() {
-    const ids: ChannelId[] = [];
-    // A tick later: everything asked for together has been collected by then, and is read after it was asked for.
-    const read = Promise.resolve().then(() => {
-      if (waiting?.ids === ids) waiting = undefined;
-      return log.heads(ids);
+type Truth = { readonly epoch: number; readonly head: Head; readonly version: number };
+
+/** Where the log of a channel ends, and the version of its positions; of several channels at once, in a few reads. */
+function createTruthReader(
+  log: Pick<EventLog, 'heads'>,
+  positions: Pick<Positions, 'versions'>,
+): (channelId: ChannelId) => Promise<Truth> {
+  return createBatchedRead(batchSize, async (channelIds: readonly ChannelId[]) => {
+    const [{ epoch, heads }, moved] = await Promise.all([
+      log.heads(channelIds),
+      positions.versions(channelIds),
+    ]);
+    return (channelId) => ({
+      epoch: Math.max(epoch, moved.epoch),
+      head: heads.get(channelId) ?? emptyHead,
+      version: moved.versions.get(channelId) ?? 0,
     });
-    return { ids, read };
-  }
-
-  return async (channelId: ChannelId): Promise<{ readonly epoch: number; readonly head: Head }> => {
-    if (waiting === undefined || waiting.ids.length >= batchSize) waiting = startReading();
-    const { ids, read } = waiting;
-    ids.push(channelId);
-    const { epoch, heads } = await read;
-    return { epoch, head: heads.get(channelId) ?? emptyHead };
-  };
+  });
 }

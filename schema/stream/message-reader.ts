@@ -55,6 +55,8 @@ export function createMessageReader(settings: MessageReaderSettings): Reader<Log
     hub,
     release: () => undefined,
     pos: from,
+    positionsAt: hub.positions.version,
+    memberId: membership.memberId,
     intervals: wanted.showsAll ? [everything] : membership.intervals,
     isLeaving: false,
     reset: undefined,

@@ -12,12 +12,16 @@ import { createMembershipCache } from './membership-cache.ts';
 import type { StreamObserver } from './observer.ts';
 import { createReaders } from './open-readers.ts';
 import { createOutbox } from './outbox.ts';
+import { createMarks, type PositionsMoved } from './positions/marks.ts';
 import { allRules, type StreamRules } from './rules.ts';
 import type { Stream } from './stream.ts';
 import { takeSyncPoint } from './sync-point.ts';
 import { createUpkeep } from './upkeep.ts';
 
-export type StreamSettings = Pick<Platform, 'log' | 'bus' | 'memberships' | 'clock' | 'logger'> & {
+export type StreamSettings = Pick<
+  Platform,
+  'log' | 'bus' | 'memberships' | 'positions' | 'clock' | 'logger'
+> & {
   /** Names the installation: cursors of another one are refused. */
   readonly installation: string;
   readonly rules?: StreamRules;
@@ -26,15 +30,28 @@ export type StreamSettings = Pick<Platform, 'log' | 'bus' | 'memberships' | 'clo
   readonly jitter?: () => number;
 };
 
+/** Each so many events, whoever records the next one takes them into account for everybody's positions: so much is left to a query. */
+const catchUpEvery = 64;
+
 /** How long `close` waits for what is in flight: as long as its senders would. */
 const closeMs = 5_000;
 
 /** Opens the stream of one process. Reads the log's epoch first, so it rejects when the log cannot be reached. */
 export async function openStream(settings: StreamSettings): Promise<Stream> {
-  const { log, bus, memberships, clock, logger, installation, observer, rules = allRules } = settings;
+  const {
+    log,
+    bus,
+    memberships,
+    positions,
+    clock,
+    logger,
+    installation,
+    observer,
+    rules = allRules,
+  } = settings;
   const codec = createCursorCodec(installation);
   const commit = createGroupCommit(log, clock, rules);
-  const hubs = createHubs({ log, bus, clock, codec, rules, observer });
+  const hubs = createHubs({ log, positions, bus, clock, codec, rules, observer });
   const feeds = createFeeds({ memberships, bus, clock });
   const cache = createMembershipCache(memberships, clock);
   const readers = createReaders({ hubs, feeds, memberships, log, codec, clock, rules, observer });
@@ -45,10 +62,16 @@ export async function openStream(settings: StreamSettings): Promise<Stream> {
   async function append(channelId: ChannelId, drafts: readonly EventDraft[]) {
     const appended = await Promise.all(commit.append(channelId, drafts));
     bus.publish(channelTopic(channelId), { epoch: hubs.epoch, events: appended.map(({ event }) => event) });
+    if (appended.some(({ event }) => event.seq % catchUpEvery === 0)) marks.catchUp(channelId);
     return appended;
   }
 
   const announce = (moved: readonly FeedMoved[]) => feeds.announce(hubs.epoch, moved);
+  const announcePositions = ({ channelId, moved, ...written }: PositionsMoved) => {
+    bus.publish(channelTopic(channelId), { epoch: hubs.epoch, positions: written });
+    announce(moved);
+  };
+  const marks = createMarks({ log, positions, clock, logger, announce: announcePositions });
   const outbox = createOutbox({ memberships, clock, rules, append, announce });
   const upkeep = createUpkeep({
     clock,
@@ -66,6 +89,7 @@ export async function openStream(settings: StreamSettings): Promise<Stream> {
   async function settleMembership(channelId: ChannelId, version: number): Promise<void> {
     try {
       await outbox.work(channelId, version);
+      marks.catchUp(channelId); // who came or went: a query then finds it in the summary
     } catch (failure) {
       // The rows are written: the sweep will bring them into the log. Only the answer cannot wait for that.
       logger.warn({ err: failure, channelId }, 'a change of membership waits for the log');
@@ -93,6 +117,16 @@ export async function openStream(settings: StreamSettings): Promise<Stream> {
       if (moved !== undefined) announce([moved]);
       return moved !== undefined;
     },
+    mark: marks.mark,
+    async sharePositions(userId, isShared) {
+      const now = clock.now();
+      const shared = await positions.share(userId, isShared, now);
+      if (shared === undefined) return false;
+      for (const { channelId, version, memberId } of shared.channels)
+        announcePositions({ channelId, version, at: now, memberIds: [memberId], moved: [] });
+      announce([shared.moved]);
+      return true;
+    },
     announceFeed: (moved) => announce([moved]),
     follow: readers.follow,
     followMessages: readers.followMessages,
@@ -100,6 +134,7 @@ export async function openStream(settings: StreamSettings): Promise<Stream> {
     syncPoint: (userId) => takeSyncPoint({ memberships, log, codec }, userId),
     membershipOf: cache.get,
     memberships,
+    positions,
     history: log,
     async close() {
       readers.endAll();
@@ -109,7 +144,7 @@ export async function openStream(settings: StreamSettings): Promise<Stream> {
       });
       const isClosed = await within(
         closeMs,
-        Promise.all([idle, upkeep.close(), hubs.close(), feeds.close()]),
+        Promise.all([idle, marks.close(), upkeep.close(), hubs.close(), feeds.close()]),
       );
       if (!isClosed) logger.warn('the stream closed while a store or the bus did not answer');
       return isIdle;

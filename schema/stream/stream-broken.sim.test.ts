@@ -72,4 +72,12 @@ describe('a broken rule is noticed', { timeout: timeoutMs }, () => {
   it('when an own setting is written without a new version', async () => {
     expect(await seedThatNotices({ hidesOwn: true }, /^G6.*held as/)).toBeDefined();
   });
+
+  it('when others are not told that a position moved', async () => {
+    expect(await seedThatNotices({ hidesMarks: true }, /^G6.*held as/)).toBeDefined();
+  });
+
+  it('when positions are written over those of somebody who was quicker', async () => {
+    expect(await seedThatNotices({ overwritesMarks: true }, /^G1: usr\d said/)).toBeDefined();
+  });
 });

@@ -8,9 +8,11 @@ import type {
   OwnState,
   Roster,
 } from '../ports/memberships.ts';
+import type { Positions } from '../ports/positions.ts';
 import type { Delivery, LogDelivery } from './delivery.ts';
 import type { EventDraft } from './event.ts';
 import type { MessagesWanted } from './message-reader.ts';
+import type { Mark } from './positions/round.ts';
 
 /** An endless source that keeps nothing queued: pull with `next`, end with `return`. Never an `async function*`, which cannot be ended while it waits. */
 export interface Reader<T> extends AsyncIterableIterator<T> {
@@ -61,6 +63,13 @@ export interface Stream {
   ): Promise<R | undefined>;
   /** Changes what a present member set for themselves in a channel, and tells their devices. False when they are no member now. */
   changeOwn(userId: UserId, channelId: ChannelId, own: Partial<OwnState>): Promise<boolean>;
+  /**
+   * Moves how far a member has read and received, forward only; numbers beyond the newest message mean that one. Resolves when it is
+   * durable, and announced. Of who is no member nothing changes. Rejects with `RATE_LIMITED` or `UNAVAILABLE`: it may be repeated.
+   */
+  mark(channelId: ChannelId, userId: UserId, mark: Mark): Promise<void>;
+  /** Changes whether others see how far this person has read and received, in all their channels. False when it is so already. */
+  sharePositions(userId: UserId, isShared: boolean): Promise<boolean>;
   /** To be called when a transaction that moved a user's feed (`moveViewerFeed`) is committed: tells their devices. */
   announceFeed(moved: FeedMoved): void;
   /** Everything durable that concerns this user, from these cursors, or from now. Rejects with `BAD_USER_INPUT` for a damaged or foreign cursor. */
@@ -87,8 +96,10 @@ export interface Stream {
   membershipOf(userId: UserId, channelId: ChannelId): Promise<Membership | undefined>;
   /** Reading who belongs where, never cached: for history and queries. */
   readonly memberships: Pick<Memberships, 'of' | 'feedOf'>;
+  /** Reading how far members are, never cached: for queries. */
+  readonly positions: Pick<Positions, 'of'>;
   /** Reading what is durable, never cached: for history and queries. */
-  readonly history: Pick<EventLog, 'messages' | 'messagesAt' | 'heads' | 'findNonce'>;
+  readonly history: Pick<EventLog, 'messages' | 'messagesAt' | 'heads' | 'findNonce' | 'outlines'>;
   /** Ends all readers, waits for appends in flight (at most 5 s). False when something that may have been acknowledged could not be finished. */
   close(): Promise<boolean>;
 }

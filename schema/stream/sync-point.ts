@@ -16,7 +16,9 @@ export async function takeSyncPoint({ memberships, log, codec }: Stores, userId:
   const page = await memberships.feedOf(userId, 0);
   const present = page.memberships.filter((membership) => joinedSeqOf(membership) !== undefined);
   const { heads } = await log.heads(present.map(({ channelId }) => channelId));
-  const channels = present.map(({ channelId }) => [channelId, heads.get(channelId)?.head ?? 0] as const);
+  const channels = present.map(
+    ({ channelId, progress }) => [channelId, heads.get(channelId)?.head ?? 0, progress.version] as const,
+  );
   const cursor = codec.complete(userId, { epoch: page.epoch, feed: page.version, channels });
   return { cursor, memberships: page.memberships, heads };
 }

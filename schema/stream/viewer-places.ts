@@ -5,7 +5,7 @@ import type { FeedRow } from './begin-places.ts';
 import type { Place } from './cursor.ts';
 import type { Delivery, ResetReason } from './delivery.ts';
 import type { Feed } from './feeds.ts';
-import { createFollows, type Follows, type ReaderDeps, unknownPlace } from './follows.ts';
+import { type ChannelPlace, createFollows, type Follows, type ReaderDeps, unknownPlace } from './follows.ts';
 import { leftSeqOf } from './intervals.ts';
 
 /** The user feed's side of a reader: which of its rows were sent. */
@@ -29,7 +29,7 @@ export interface ViewerPlaces {
   readonly state: FeedState;
   readonly follows: Follows;
   /** Places of the cursor in channels that cannot be followed yet, because the log does not have the viewer's rejoining. */
-  readonly unsettled: Map<ChannelId, Place>;
+  readonly unsettled: Map<ChannelId, ChannelPlace>;
   /** Rows that say the viewer has left, while the removal itself is still to come in the log. */
   readonly leaving: Map<ChannelId, { readonly version: number; readonly leftSeq: Seq }>;
   /** All of the viewer's rows. Hubs must not be of an older epoch than these: they would show what was lost. */
@@ -107,11 +107,11 @@ export function createViewerPlaces(
     },
     cursor() {
       const { epoch, reset, sent } = state;
-      const seqOf = (place: Place): Seq => (place.epoch === epoch ? place.at : unknownPlace);
-      const followed = [...follows.all()].map(
-        (follow) => [follow.channelId, seqOf(follows.placeOf(follow))] as const,
-      );
-      const waiting = [...unsettled].map(([channelId, place]) => [channelId, seqOf(place)] as const);
+      const atOf = (place: Place) => (place.epoch === epoch ? place.at : unknownPlace);
+      const named = (channelId: ChannelId, { log, positions }: ChannelPlace) =>
+        [channelId, atOf(log), atOf(positions)] as const;
+      const followed = [...follows.all()].map((follow) => named(follow.channelId, follows.placeOf(follow)));
+      const waiting = [...unsettled].map(([channelId, place]) => named(channelId, place));
       const told = reset === undefined ? toldOf(sent) : unknownPlace;
       return codec.complete(userId, { epoch, feed: told, channels: [...followed, ...waiting] });
     },

@@ -5,7 +5,7 @@ import type { EventLog } from '../../ports/event-log.ts';
 import type { FeedMoved } from '../../ports/memberships.ts';
 import type { Platform } from '../../ports/platform.ts';
 import type { ChannelPositions, Positions, PositionsWrite } from '../../ports/positions.ts';
-import { type Mark, planOf, readTail } from './round.ts';
+import { type Mark, planOf, readTail, type Tail } from './round.ts';
 
 /** Rounds of one channel begin at least so far apart: what people say meanwhile goes into the next one. */
 const apartMs = 100;
@@ -71,11 +71,19 @@ export function createMarks({ log, positions, clock, logger, announce }: Setting
   const end = new AbortController();
   const running = new Set<Promise<void>>();
 
-  /** One attempt. True when all is written, or nothing had to be. */
-  async function attempt(channelId: ChannelId, marks: ReadonlyMap<UserId, Mark>): Promise<boolean> {
+  async function storedOf(channelId: ChannelId): Promise<ChannelPositions> {
     const stored = (await positions.of([channelId])).get(channelId);
     if (stored === undefined) throw new Error('A channel that was asked for is not in the answer.');
-    const tail = await readTail(log, channelId, stored);
+    return stored;
+  }
+
+  /** One attempt. True when all is written, or nothing had to be. */
+  async function attempt(channelId: ChannelId, marks: ReadonlyMap<UserId, Mark>): Promise<boolean> {
+    const first = await storedOf(channelId);
+    const tail = await readTail(log, channelId, first);
+    // Who came in between is in the log, and was not among the rows.
+    const stored = isComplete(first, tail) ? first : await storedOf(channelId);
+    if (stored.version !== first.version || stored.epoch !== first.epoch) return false;
     const plan = await planOf(stored, tail, { log, channelId, marks, now: clock.now() });
     if (plan === undefined) return true;
     const written = await positions.write(channelId, stored, plan);
@@ -176,6 +184,12 @@ function createLanes(clock: Pick<Clock, 'now'>) {
       }
     },
   };
+}
+
+/** Does the log speak of nobody's coming whose row was not read? */
+function isComplete({ positions }: ChannelPositions, { events }: Tail): boolean {
+  const known = new Set(positions.map(({ userId }) => userId));
+  return events.every((event) => event.kind !== 'member.added' || known.has(event.userId));
 }
 
 /** Whose positions others are to be told of. */

@@ -35,13 +35,14 @@ export async function readTail(
   const { heads } = await log.heads([channelId]);
   const end = Math.max(heads.get(channelId)?.head ?? 0, appliedSeq);
   const head = Math.min(end, appliedSeq + mostEvents);
-  const events = await outlineOf(log, channelId, { after: appliedSeq, upTo: head });
+  const events = await readOutline(log, channelId, { after: appliedSeq, upTo: head });
   const lastNumber = Math.max(appliedNumber, events.at(-1)?.number ?? 0);
   return { events, head, lastNumber, isAll: head === end };
 }
 
-async function outlineOf(
-  log: Log,
+/** What is in a stretch of any length, page by page in one read. */
+export async function readOutline(
+  log: Pick<EventLog, 'outlines'>,
   channelId: ChannelId,
   { after, upTo }: { readonly after: Seq; readonly upTo: Seq },
 ): Promise<readonly OutlineEvent[]> {
@@ -107,12 +108,10 @@ function changeOf({ position, folded, counters }: Move): PositionsWrite['changed
   const { userId, isShared, counters: before } = position;
   const keys = Object.keys(before) as (keyof Counters)[];
   if (keys.every((key) => before[key] === counters[key])) return [];
-  const differs = (a: Counters, b: Counters) =>
-    a.readNumber !== b.readNumber || a.deliveredNumber !== b.deliveredNumber;
-  // Who just came is told with their coming.
-  const isTold = isShared && before.isPresent && counters.isPresent && differs(before, counters);
-  const movesFeed = counters.readNumber !== folded.readNumber || (!isShared && differs(folded, counters));
-  return [{ userId, counters, isTold, movesFeed }];
+  // What the log made of it, everybody has from the log.
+  const isRead = counters.readNumber !== folded.readNumber;
+  const isMoved = isRead || counters.deliveredNumber !== folded.deliveredNumber;
+  return [{ userId, counters, isTold: isShared && isMoved, movesFeed: isRead || (isMoved && !isShared) }];
 }
 
 /** Reading up to this number, which is more than was read. Costs a look at what lies between, or at what lies behind if that is less. */
@@ -156,7 +155,7 @@ async function messagesBetween(
     { channelId, number: upTo },
   ]);
   if (first === undefined || last === undefined) throw new Error(`A message of ${channelId} is missing.`);
-  const events = await outlineOf(log, channelId, { after: first.seq - 1, upTo: last.seq });
+  const events = await readOutline(log, channelId, { after: first.seq - 1, upTo: last.seq });
   return events.filter(({ kind }) => kind === 'message.sent');
 }
 

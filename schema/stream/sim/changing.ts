@@ -1,5 +1,6 @@
 import type { ChannelId, UserId } from '../../ids.ts';
 import { roles } from '../event.ts';
+import type { Mark } from '../positions/round.ts';
 import type { World } from './world.ts';
 import { anyWritable, isWriting } from './writing.ts';
 
@@ -40,8 +41,8 @@ export async function changeThings(world: World): Promise<never> {
     await clock.sleep(chance.between(200, 3_000));
     if (!isWriting(world)) continue;
     const [channelId, userId] = [chance.pick(people.channelIds), chance.pick(people.userIds)];
-    const change = chance.pick([changeRole, changeName, changeOwn, changeOwn, touchViewer]);
-    if (change === changeOwn || change === touchViewer || mayChangeMembers(world))
+    const change = chance.pick([...ofChannels, ...ofOnePerson]);
+    if (ofOnePerson.includes(change) || mayChangeMembers(world))
       void change(world, channelId, userId).catch(() => undefined);
   }
 }
@@ -68,9 +69,34 @@ async function changeOwn(world: World, channelId: ChannelId, userId: UserId): Pr
   await stream.changeOwn(userId, channelId, own);
 }
 
+/** Says how far somebody has read or received, which may be further than there is anything. */
+async function mark(world: World, channelId: ChannelId, userId: UserId): Promise<void> {
+  const { chance, store, history } = world;
+  const { stream } = await anyWritable(world);
+  const heads = await store.log.heads([channelId]);
+  const last = heads.heads.get(channelId)?.messageCount ?? 0;
+  const number = chance.happens(0.4) ? last + chance.between(0, 2) : chance.between(0, last);
+  const { generation } = store;
+  const [membership] = await store.memberships.of(userId, [channelId]);
+  const joined = membership?.intervals.at(-1)?.joinedVersion;
+  const marked: Mark = chance.happens(0.7) ? { read: number } : { delivered: number };
+  await stream.mark(channelId, userId, marked);
+  // What lies beyond the newest message meant that one.
+  const [read, delivered] = [marked.read, marked.delivered].map((n) => n && Math.min(n, last));
+  history.marks.push({ generation, channelId, userId, joined, read, delivered });
+}
+
+async function share(world: World, _: ChannelId, userId: UserId): Promise<void> {
+  const { stream } = await anyWritable(world);
+  await stream.sharePositions(userId, world.chance.happens(0.6));
+}
+
 /** A transaction of an operation, and what it announces if its process lives on. */
 async function touchViewer(world: World, _: ChannelId, userId: UserId): Promise<void> {
   const { stream, gate } = await anyWritable(world);
   const moved = await gate.call(() => world.store.touchViewer(userId));
   stream.announceFeed(moved);
 }
+
+const ofChannels = [changeRole, changeName];
+const ofOnePerson = [changeOwn, changeOwn, touchViewer, mark, mark, mark, share];

@@ -1,13 +1,18 @@
 import type { ChannelId, UserId } from '../../ids.ts';
 import type { OwnState } from '../../ports/memberships.ts';
-import type { Delivery, LogDelivery } from '../delivery.ts';
-import type { ChannelUpdated, MemberChange, Role } from '../event.ts';
+import type { Delivery, LogDelivery, PositionsDelivery } from '../delivery.ts';
+import type { ChannelUpdated, LogEvent, MemberChange, Role } from '../event.ts';
 import type { History, Received, Session } from './history.ts';
-import type { Shown, ShownChannel } from './shown.ts';
+import type { Shown, ShownChannel, ShownPosition } from './shown.ts';
 import { memberIn } from './truth.ts';
 
 /** What a device holds of one channel. */
-type Held = { name: string | null; own: OwnState; readonly roles: Map<UserId, Role> };
+type Held = {
+  name: string | null;
+  own: OwnState;
+  readonly roles: Map<UserId, Role>;
+  readonly positions: Map<UserId, ShownPosition>;
+};
 
 /** What a query shows each person at the end. */
 export type ShownAtLast = ReadonlyMap<UserId, Shown>;
@@ -42,11 +47,17 @@ function* repeats({ received }: Session): Iterable<string> {
 
 function createHolding(userId: UserId) {
   const channels = new Map<ChannelId, Held>();
+  const wentBack: string[] = [];
   let viewerVersion = 0;
 
   function read(channelId: ChannelId, channel: ShownChannel | undefined): void {
     if (channel === undefined) channels.delete(channelId);
-    else channels.set(channelId, { ...channel, roles: new Map(channel.roles) });
+    else
+      channels.set(channelId, {
+        ...channel,
+        roles: new Map(channel.roles),
+        positions: new Map(channel.positions),
+      });
   }
 
   function readAll(shown: Shown): void {
@@ -65,6 +76,23 @@ function createHolding(userId: UserId) {
     const role = channel.roles.get(userId);
     Object.assign(held, { name: channel.name, own: channel.own });
     if (role !== undefined) held.roles.set(userId, role);
+    place(held, userId, channel);
+  }
+
+  /** Takes over how far somebody is, which is never back. */
+  function place({ positions }: Held, member: UserId, shown: ShownChannel | undefined): void {
+    const [before, now] = [positions.get(member), shown?.positions.get(member)];
+    if (now === undefined) return;
+    positions.set(member, now);
+    if (isBack(before?.read, now.read) || isBack(before?.delivered, now.delivered))
+      wentBack.push(`G5: ${member} went back from ${inNumbers(before)} to ${inNumbers(now)}`);
+  }
+
+  /** Who writes right behind what they have read has read that, too: no event tells it but the message. */
+  function readOwn({ positions }: Held, { authorId, number }: LogEvent): void {
+    const before = positions.get(authorId);
+    if (before?.read !== number - 1) return;
+    positions.set(authorId, { read: number, delivered: Math.max(before.delivered ?? 0, number) });
   }
 
   function takeEvent({ channelId, event }: LogDelivery, shown: Shown | undefined): void {
@@ -72,22 +100,34 @@ function createHolding(userId: UserId) {
     if (isOwn) read(channelId, event.kind === 'member.added' ? shown?.channels.get(channelId) : undefined);
     const held = channels.get(channelId);
     if (held === undefined || isOwn) return;
-    if (event.kind === 'channel.updated') {
+    if (event.kind === 'message.sent') readOwn(held, event);
+    else if (event.kind === 'channel.updated') {
       const { updated }: ChannelUpdated = JSON.parse(event.body);
       held.name = updated.name ?? held.name;
     } else if (event.kind.startsWith('member.')) {
       const { userId: member, role }: MemberChange = JSON.parse(event.body);
-      if (event.kind === 'member.removed') held.roles.delete(member);
+      if (event.kind === 'member.removed')
+        for (const known of [held.roles, held.positions]) known.delete(member);
       else held.roles.set(member, role);
+      if (event.kind === 'member.added') place(held, member, shown?.channels.get(channelId));
     }
   }
 
   function takeViewer(delivery: Exclude<Delivery, LogDelivery>, shown: Shown): void {
-    if (delivery.type === 'viewer.changed') viewerVersion = shown.viewerVersion;
+    if (delivery.type === 'positions') takePositions(delivery, shown);
+    else if (delivery.type === 'viewer.changed') viewerVersion = shown.viewerVersion;
     else if (delivery.type === 'sync.reset') read(delivery.channelId, shown.channels.get(delivery.channelId));
     else if (delivery.type !== 'viewer.channel') readAll(shown);
     else if (delivery.isMember) merge(delivery.channelId, shown.channels.get(delivery.channelId));
     else channels.delete(delivery.channelId);
+  }
+
+  function takePositions({ channelId, memberIds }: PositionsDelivery, { channels: now }: Shown): void {
+    const [held, channel] = [channels.get(channelId), now.get(channelId)];
+    for (const memberId of held ? memberIds : []) {
+      const member = channel?.userOf.get(memberId);
+      if (held && member) place(held, member, channel);
+    }
   }
 
   function takeOne({ delivery, shown }: Received): void {
@@ -102,6 +142,7 @@ function createHolding(userId: UserId) {
       for (const one of received) takeOne(one);
     },
     *differences(shown: Shown): Iterable<string> {
+      yield* wentBack;
       if (viewerVersion !== shown.viewerVersion)
         yield `G6: own things of ${userId} are of ${viewerVersion}, and were changed at ${shown.viewerVersion}`;
       for (const [channelId, channel] of shown.channels) {
@@ -112,9 +153,15 @@ function createHolding(userId: UserId) {
   };
 }
 
-function inWords(channel: ShownChannel | undefined): string {
+function inWords(channel: Omit<ShownChannel, 'userOf'> | undefined): string {
   if (channel === undefined) return 'nothing';
-  const { name, roles, own } = channel;
-  const byId = [...roles].toSorted(([a], [b]) => (a < b ? -1 : 1));
-  return JSON.stringify({ name, roles: byId, own });
+  const { name, own } = channel;
+  const byId = <T>(of: ReadonlyMap<UserId, T>) => [...of].toSorted(([a], [b]) => (a < b ? -1 : 1));
+  const positions = byId(channel.positions).map(([id, position]) => [id, inNumbers(position)]);
+  return JSON.stringify({ name, roles: byId(channel.roles), positions, own });
 }
+
+const inNumbers = (position: ShownPosition | undefined) => `${position?.read}/${position?.delivered}`;
+
+const isBack = (before: number | null | undefined, now: number | null) =>
+  typeof before === 'number' && now !== null && now < before;

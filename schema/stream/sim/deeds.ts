@@ -1,5 +1,6 @@
 import type { ChannelId, UserId } from '../../ids.ts';
 import type { FeedMoved, MembershipDecision, Memberships } from '../../ports/memberships.ts';
+import type { Positions } from '../../ports/positions.ts';
 import type { EventDraft } from '../event.ts';
 
 /** What the store has been told, in the order in which it was done: enough to do it again. */
@@ -18,6 +19,8 @@ export type Deed =
     }
   | { readonly type: 'own'; readonly own: Parameters<Memberships['changeOwn']> }
   | { readonly type: 'touch'; readonly userId: UserId }
+  | { readonly type: 'positions'; readonly write: Parameters<Positions['write']> }
+  | { readonly type: 'share'; readonly share: Parameters<Positions['share']> }
   | {
       readonly type: 'settle';
       readonly channelId: ChannelId;
@@ -54,6 +57,26 @@ export const rowsWithDeeds = (inner: () => Memberships, { did, moved }: Told): M
   feedOf: (...args) => inner().feedOf(...args),
   feedVersions: (...args) => inner().feedVersions(...args),
   of: (...args) => inner().of(...args),
+});
+
+/** The same for positions. */
+export const positionsWithDeeds = (inner: () => Positions, { did, moved }: Told): Positions => ({
+  async write(...write) {
+    const written = await inner().write(...write);
+    if (written === undefined) return undefined;
+    did({ type: 'positions', write });
+    for (const one of written.moved) moved(one);
+    return written;
+  },
+  async share(...share) {
+    did({ type: 'share', share });
+    const shared = await inner().share(...share);
+    if (shared !== undefined) moved(shared.moved);
+    return shared;
+  },
+  of: (...args) => inner().of(...args),
+  movedAfter: (...args) => inner().movedAfter(...args),
+  versions: (...args) => inner().versions(...args),
 });
 
 /** As many changes as places, at every moment at which all are in the log. */

@@ -1,5 +1,6 @@
 import type { ChannelId } from '../../ids.ts';
 import type { Interval, Membership, Memberships } from '../../ports/memberships.ts';
+import type { PositionsWrite } from '../../ports/positions.ts';
 import { joinedSeqOf } from '../intervals.ts';
 import { feedKey, type Store } from './store.ts';
 
@@ -93,6 +94,33 @@ export function hidingOwn(store: Store): Store {
       const isTold = ({ feedVersion }: Membership) =>
         after === 0 || !hidden.has(feedKey(userId, feedVersion));
       return { ...page, memberships: page.memberships.filter(isTold) };
+    },
+  });
+}
+
+/** Positions that do not say to others that somebody moved. */
+export function hidingMarks(store: Store): Store {
+  const inner = store.positions;
+  const hidden = (change: PositionsWrite['changed'][number]) => ({ ...change, isTold: false });
+  return withRows(store, store.memberships, {
+    positions: {
+      ...inner,
+      write: (channelId, at, write) =>
+        inner.write(channelId, at, { ...write, changed: write.changed.map(hidden) }),
+    },
+  });
+}
+
+/** Positions that are written over those that somebody else has written meanwhile. */
+export function overwritingMarks(store: Store): Store {
+  const inner = store.positions;
+  return withRows(store, store.memberships, {
+    positions: {
+      ...inner,
+      async write(channelId, { epoch }, write) {
+        const now = (await inner.of([channelId])).get(channelId);
+        return inner.write(channelId, { epoch, version: now?.version ?? 0 }, write);
+      },
     },
   });
 }

@@ -76,11 +76,23 @@ export type MessageSession = {
   failure: unknown;
 };
 
+/** How far somebody said that they are, acknowledged. */
+export type MarkAck = {
+  readonly generation: number;
+  readonly channelId: ChannelId;
+  readonly userId: UserId;
+  /** The joining that it was said in. */
+  readonly joined: number | undefined;
+  readonly read: number | undefined;
+  readonly delivered: number | undefined;
+};
+
 /** Everything that was observed from outside. */
 export type History = {
   readonly sendings: Sending[];
   readonly sessions: Session[];
   readonly messageSessions: MessageSession[];
+  readonly marks: MarkAck[];
   /** The logs as they were when the store went back, and the heads it went back to. */
   readonly lost: {
     readonly at: Step;
@@ -98,6 +110,7 @@ export function createHistory(): History {
     sendings: [],
     sessions: [],
     messageSessions: [],
+    marks: [],
     lost: [],
     step() {
       steps += 1;

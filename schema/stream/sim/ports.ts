@@ -1,6 +1,7 @@
 import type { Clock } from '../../ports/clock.ts';
 import { type EventLog, OutcomeUnknownError } from '../../ports/event-log.ts';
 import type { Memberships } from '../../ports/memberships.ts';
+import type { Positions } from '../../ports/positions.ts';
 import type { Chance } from './chance.ts';
 import { type Gate, StoreDown } from './gate.ts';
 import type { Store } from './store.ts';
@@ -58,6 +59,7 @@ export function logOf(settings: PortSettings): EventLog {
     messages: (...args) => read(() => store.log.messages(...args)),
     messagesAt: (...args) => read(() => store.log.messagesAt(...args)),
     findNonce: (...args) => read(() => store.log.findNonce(...args)),
+    outlines: (...args) => read(() => store.log.outlines(...args)),
     close: async () => undefined,
   };
 }
@@ -75,6 +77,19 @@ export function membershipsOf(settings: PortSettings): Memberships {
     feedOf: (...args) => call(() => store.memberships.feedOf(...args)),
     feedVersions: (...args) => call(() => store.memberships.feedVersions(...args)),
     of: (...args) => call(() => store.memberships.of(...args)),
+  };
+}
+
+/** How far members are, as one process sees it. */
+export function positionsOf(settings: PortSettings): Positions {
+  const { store } = settings;
+  const call = failing(settings);
+  return {
+    of: (...args) => call(() => store.positions.of(...args)),
+    write: (...args) => call(() => store.positions.write(...args)),
+    movedAfter: (...args) => call(() => store.positions.movedAfter(...args)),
+    versions: (...args) => call(() => store.positions.versions(...args)),
+    share: (...args) => call(() => store.positions.share(...args)),
   };
 }
 

@@ -1,7 +1,5 @@
-import type { UserId } from '../../ids.ts';
 import type { Delivery } from '../delivery.ts';
 import type { Received, Session } from './history.ts';
-import { memberIn } from './truth.ts';
 import type { World } from './world.ts';
 
 /** An event on a device, with what its client reads because of it. */
@@ -13,17 +11,14 @@ export async function received(world: World, delivery: Delivery, session: Sessio
     delivery.type === 'viewer.reset' ||
     (delivery.type === 'caught.up' && session.beginning === 'now');
   const snapshot = asks ? await world.snapshotFor(session.userId) : undefined;
-  const shown =
-    snapshot?.shown ??
-    (isAboutViewer(delivery, session.userId) ? await store.shownTo(session.userId) : undefined);
+  const shown = snapshot?.shown ?? (bringsMore(delivery) ? await store.shownTo(session.userId) : undefined);
   return { at, atMs: clock.now(), generation: store.generation, delivery, snapshot, shown };
 }
 
-/** Does it come with what a query shows of the viewer, or make a client read that? */
-function isAboutViewer(delivery: Delivery, userId: UserId): boolean {
-  if (delivery.type === 'log')
-    return delivery.event.kind === 'member.added' && memberIn(delivery.event) === userId;
-  return delivery.type === 'viewer.channel' || delivery.type === 'viewer.changed';
+/** Does it come with what a query shows of the viewer or of members, or make a client read that? */
+function bringsMore(delivery: Delivery): boolean {
+  if (delivery.type === 'log') return delivery.event.kind === 'member.added';
+  return ['viewer.channel', 'viewer.changed', 'positions'].includes(delivery.type);
 }
 
 /** The end of a page behind which there was nothing. */

@@ -4,7 +4,7 @@ import type { EventLog } from '../../ports/event-log.ts';
 import type { EventDraft, LogEvent } from '../event.ts';
 import { channelTopic } from '../hint.ts';
 import type { StreamRules } from '../rules.ts';
-import { hidingOwn, losingUpdates, settlingSilently } from './faulty-rows.ts';
+import { hidingMarks, hidingOwn, losingUpdates, overwritingMarks, settlingSilently } from './faulty-rows.ts';
 import type { Store } from './store.ts';
 
 /** A rule that is broken on purpose: the checker has to notice. */
@@ -18,11 +18,21 @@ export type Sabotage = {
   readonly losesUpdates?: true;
   /** What somebody sets for themselves is written without a new version of their feed. */
   readonly hidesOwn?: true;
+  /** That somebody's position moved is written without a version for the others. */
+  readonly hidesMarks?: true;
+  /** Positions are written whoever wrote some meanwhile. */
+  readonly overwritesMarks?: true;
 };
 
 /** The store as these faults make it. */
-export function sabotaged(store: Store, { settlesSilently, losesUpdates, hidesOwn }: Sabotage): Store {
-  const faults = [settlesSilently && settlingSilently, losesUpdates && losingUpdates, hidesOwn && hidingOwn];
+export function sabotaged(store: Store, sabotage: Sabotage): Store {
+  const faults = [
+    sabotage.settlesSilently && settlingSilently,
+    sabotage.losesUpdates && losingUpdates,
+    sabotage.hidesOwn && hidingOwn,
+    sabotage.hidesMarks && hidingMarks,
+    sabotage.overwritesMarks && overwritingMarks,
+  ];
   return faults.reduce<Store>((faulty, fault) => (fault ? fault(faulty) : faulty), store);
 }
 

@@ -2,6 +2,7 @@ import { GraphQLError } from 'graphql';
 import { changeMembers, changeThings } from './changing.ts';
 import { checkLateness } from './check-lateness.ts';
 import { checkLog } from './check-log.ts';
+import { checkMarks } from './check-marks.ts';
 import { checkMessages } from './check-messages.ts';
 import { checkReading } from './check-reading.ts';
 import { checkRows } from './check-rows.ts';
@@ -77,6 +78,13 @@ async function check({ store, history, weather, people }: World): Promise<readon
     ...checkMessages(history, logs),
     ...checkTexts(history, logs, store.saidAt),
     ...checkSharing(history, logs),
+    ...checkMarks({
+      history,
+      logs,
+      rows: new Map(rows),
+      atLast: new Map(shown),
+      generation: store.generation,
+    }),
     // Without a new epoch only a place that is too high tells: not what a query read beyond its cursor.
     ...(weather.restore === 'same epoch' ? [] : checkShown(history, new Map(shown))),
     ...(weather.isCalm ? checkLateness(history, store) : []),

@@ -3,9 +3,10 @@ import { openMemoryEventLog } from '../../ports/event-log.memory.ts';
 import type { Appended, EventLog } from '../../ports/event-log.ts';
 import { openMemoryMemberships } from '../../ports/memberships.memory.ts';
 import type { FeedMoved, Membership, Memberships } from '../../ports/memberships.ts';
+import type { Positions } from '../../ports/positions.ts';
 import type { EventDraft, LogEvent } from '../event.ts';
 import { joinedSeqOf } from '../intervals.ts';
-import { type Deed, isUnsettled, rowsWithDeeds } from './deeds.ts';
+import { type Deed, isUnsettled, positionsWithDeeds, rowsWithDeeds } from './deeds.ts';
 import { readShown, type Shown } from './shown.ts';
 
 /** The whole log of every channel. */
@@ -18,6 +19,7 @@ export interface Store {
   readonly epoch: number;
   readonly log: EventLog;
   readonly memberships: Memberships;
+  readonly positions: Positions;
   /** Virtual time of each commit, by `placeKey`, in this generation. */
   readonly committedAt: ReadonlyMap<string, number>;
   /** What each event said when it was recorded, deleted texts included, by `placeKey`, in this generation. */
@@ -89,8 +91,14 @@ export function openStore(people: People, now: () => number): Store {
     if (deed.type === 'settle') return inner.memberships.settle(deed.channelId, deed.placed);
     if (deed.type === 'own') return inner.memberships.changeOwn(...deed.own);
     if (deed.type === 'touch') return inner.touchViewer(deed.userId);
+    if (deed.type === 'share') return inner.positions.share(...deed.share);
+    if (deed.type === 'positions') return repeatWrite(deed.write);
     return inner.memberships.change(deed.channelId, deed.who, () => deed.decision);
   }
+
+  /** At the version at which it was written then, which is the same. */
+  const repeatWrite = ([channelId, { version }, write]: Parameters<Positions['write']>) =>
+    inner.positions.write(channelId, { epoch, version }, write);
 
   const note = ({ userId, version }: FeedMoved) => movedAt.set(feedKey(userId, version), now());
 
@@ -106,13 +114,13 @@ export function openStore(people: People, now: () => number): Store {
     messages: (...args) => inner.log.messages(...args),
     messagesAt: (...args) => inner.log.messagesAt(...args),
     findNonce: (...args) => inner.log.findNonce(...args),
+    outlines: (...args) => inner.log.outlines(...args),
     close: async () => undefined,
   };
 
-  const memberships = rowsWithDeeds(() => inner.memberships, {
-    did: (deed) => void deeds.push(deed),
-    moved: note,
-  });
+  const told = { did: (deed: Deed) => void deeds.push(deed), moved: note };
+  const memberships = rowsWithDeeds(() => inner.memberships, told);
+  const positions = positionsWithDeeds(() => inner.positions, told);
 
   async function logs(): Promise<Logs> {
     const entries = people.channelIds.map(
@@ -139,13 +147,14 @@ export function openStore(people: People, now: () => number): Store {
     },
     log,
     memberships,
+    positions,
     heads: () => new Map(heads),
     async channelsOf(userId) {
       const rows = await inner.memberships.of(userId, people.channelIds);
       const isIn = (row: Membership) => joinedSeqOf(row) !== undefined;
       return new Set(rows.filter(isIn).map(({ channelId }) => channelId));
     },
-    shownTo: (userId) => readShown(inner.memberships, people, userId),
+    shownTo: (userId) => readShown(inner, people, userId),
     async touchViewer(userId) {
       deeds.push({ type: 'touch', userId });
       const moved = inner.touchViewer(userId);
@@ -170,10 +179,10 @@ export function openStore(people: People, now: () => number): Store {
 }
 
 function openInner({ userIds, channelIds }: People, epoch: number) {
-  const { memberships, addUser, addChannel, touchViewer } = openMemoryMemberships({ epoch });
+  const { memberships, positions, addUser, addChannel, touchViewer } = openMemoryMemberships({ epoch });
   for (const userId of userIds) addUser(userId);
   for (const channelId of channelIds) addChannel('GROUP', channelId);
-  return { memberships, touchViewer, log: openMemoryEventLog({ epoch }) };
+  return { memberships, positions, touchViewer, log: openMemoryEventLog({ epoch }) };
 }
 
 async function readAll(log: EventLog, channelId: ChannelId): Promise<readonly LogEvent[]> {

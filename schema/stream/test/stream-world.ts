@@ -19,7 +19,7 @@ export const channelId = channelIdOf(9n);
 /** A store that does what it is told, and counts. */
 function openStore(channelIds: readonly ChannelId[], userIds: readonly UserId[]) {
   const log = openMemoryEventLog();
-  const { memberships, addUser, addChannel, touchViewer } = openMemoryMemberships();
+  const { memberships, positions, addUser, addChannel, touchViewer } = openMemoryMemberships();
   for (const userId of userIds) addUser(userId);
   for (const id of channelIds) addChannel('GROUP', id);
   const state = { isDown: false, reads: 0, beforeHeads: async () => {} };
@@ -39,7 +39,7 @@ function openStore(channelIds: readonly ChannelId[], userIds: readonly UserId[])
       return log.heads(...args);
     },
   };
-  return { log: downLog, memberships, touchViewer, state };
+  return { log: downLog, memberships, positions, touchViewer, state };
 }
 
 /** A bus that loses everything while it is told to, and counts who listens. */
@@ -81,14 +81,17 @@ export async function openStreamWorld({
   memberships: change = (inner) => inner,
 }: Options = {}) {
   const clock = createManualClock(start);
-  const { log, memberships: inner, touchViewer, state } = openStore(channelIds, userIds);
+  const { log, memberships: inner, positions, touchViewer, state } = openStore(channelIds, userIds);
   const { bus, busState, interrupt } = openBus();
   const memberships = change(inner);
   const logger = pino({ enabled: false });
-  const settings = { log, bus, memberships, clock, logger, installation: 'test', jitter: () => 0 };
+  const settings = {
+    ...{ log, bus, memberships, positions, clock, logger },
+    ...{ installation: 'test', jitter: () => 0 },
+  };
   const stream = await openStream(settings);
   return {
-    ...{ clock, log, bus, memberships, stream, interrupt, touchViewer },
+    ...{ clock, log, bus, memberships, positions, stream, interrupt, touchViewer },
     store: state,
     hints: busState,
     /** The same store as another process sees it. */
