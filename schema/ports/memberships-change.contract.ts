@@ -49,6 +49,7 @@ function writing(getWorld: GetWorld): void {
       feedVersion: 1,
       intervals: [{ ...unplaced, joinedVersion: 2 }],
       own: { isMuted: false, mutedUntil: null, isArchived: false },
+      progress: expect.objectContaining({ version: 0, appliedSeq: 0, isShared: true }),
       channel: expect.objectContaining({ id: channelId, kind: 'GROUP', memberCount: 2 }),
     });
     expect(await world.memberships.pending(channelId, 9)).toEqual([

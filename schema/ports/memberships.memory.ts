@@ -80,7 +80,10 @@ function membershipsOf({ users, channels, nextMemberId }: Context, epoch: number
   const membershipOf = (row: Row): Membership => {
     const found = channels.get(row.channelId);
     if (!found) throw new Error('A member of a channel that does not exist.');
-    const { facts: channel, progress } = found;
+    const {
+      facts: channel,
+      progress: { at: _at, ...progress },
+    } = found;
     const { counters, positionsVersion: _, ...rest } = row;
     return {
       ...rest,
