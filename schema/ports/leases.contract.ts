@@ -1,0 +1,224 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { graceMs, type Leases, leaseMs, type Orphan, reapMs, renewMs } from './leases.ts';
+import { upTo } from './random.contract.ts';
+
+/** One store that several processes share, and time. */
+export type LeasesWorld = {
+  /** One more process. It is closed, or dies, with the world. */
+  open(): Promise<Leases>;
+  /** Ends a process as SIGKILL does. */
+  kill(leases: Leases): Promise<void>;
+  now(): number;
+  /** Lets so much time pass. */
+  advance(ms: number): Promise<void>;
+  close(): Promise<void>;
+};
+
+type GetWorld = () => LeasesWorld;
+let count = 0;
+const freshKey = () => {
+  count += 1;
+  return `key:${count}`;
+};
+
+/** What every store of leases promises. */
+export function leasesContract(name: string, openWorld: () => Promise<LeasesWorld>): void {
+  describe(`leases: ${name}`, () => {
+    let world: LeasesWorld;
+    beforeEach(async () => {
+      world = await openWorld();
+    });
+    afterEach(() => world.close());
+    const getWorld = () => world;
+
+    describe('claiming', () => claimingContract(getWorld));
+    describe('time', () => timeContract(getWorld));
+    describe('dying', () => dyingContract(getWorld));
+    describe('many at once', () => manyContract(getWorld));
+  });
+}
+
+async function claimsOf(leases: Leases, key: string) {
+  const claimed = (await leases.of([key])).get(key);
+  return (claimed?.claims ?? [])
+    .map(({ entry, value }) => ({ entry, value }))
+    .toSorted((a, b) => (a.entry < b.entry ? -1 : 1));
+}
+const changedAt = async (leases: Leases, key: string) => (await leases.of([key])).get(key)?.changedAt ?? 0;
+
+function claimingContract(getWorld: GetWorld): void {
+  it('shows what any process claims to all of them, and what replaced it', async () => {
+    const [one, two, key] = [await getWorld().open(), await getWorld().open(), freshKey()];
+    await one.claim(key, 'phone', { isIdle: false });
+    await two.claim(key, 'laptop', [1, null, 'x']);
+    await one.claim(key, 'phone', { isIdle: true });
+    for (const leases of [one, two])
+      expect(await claimsOf(leases, key)).toEqual([
+        { entry: 'laptop', value: [1, null, 'x'] },
+        { entry: 'phone', value: { isIdle: true } },
+      ]);
+    expect(new Set([one.holder, two.holder]).size).toBe(2);
+  });
+
+  it('keeps the claims of two processes on one entry apart', async () => {
+    const [one, two, key] = [await getWorld().open(), await getWorld().open(), freshKey()];
+    await one.claim(key, 'phone', 1);
+    await two.claim(key, 'phone', 2);
+    expect((await claimsOf(one, key)).map(({ value }) => value).toSorted()).toEqual([1, 2]);
+    await one.drop(key, 'phone');
+    expect(await claimsOf(one, key)).toEqual([{ entry: 'phone', value: 2 }]);
+    await one.drop(key, 'phone');
+    await two.drop(key, 'never claimed');
+    expect(await claimsOf(two, key)).toEqual([{ entry: 'phone', value: 2 }]);
+  });
+
+  it('reads several keys at once, and knows nothing of what was never claimed', async () => {
+    const [leases, key, other] = [await getWorld().open(), freshKey(), freshKey()];
+    await leases.claim(key, 'a', true);
+    const found = await leases.of([key, other, key]);
+    expect(found.size).toBe(2);
+    expect(found.get(key)?.claims).toEqual([
+      { entry: 'a', holder: leases.holder, value: true, until: undefined },
+    ]);
+    expect(found.get(other)).toEqual({ claims: [], changedAt: undefined });
+    expect((await leases.of([])).size).toBe(0);
+  });
+
+  it('drops with a process everything it claims', async () => {
+    const [one, two, key] = [await getWorld().open(), await getWorld().open(), freshKey()];
+    await one.claim(key, 'a', 1);
+    await one.claim(key, 'b', 1);
+    await two.claim(key, 'c', 1);
+    const before = await changedAt(two, key);
+    await one.close();
+    expect(await claimsOf(two, key)).toEqual([{ entry: 'c', value: 1 }]);
+    expect(await changedAt(two, key)).toBeGreaterThan(before);
+    await expect(one.claim(key, 'a', 1)).rejects.toThrow('closed');
+  });
+}
+
+function timeContract(getWorld: GetWorld): void {
+  it('says when something changed last, later each time', async () => {
+    const world = getWorld();
+    const [one, two, key] = [await world.open(), await world.open(), freshKey()];
+    let last = 0;
+    const acts = [
+      () => one.claim(key, 'a', 1),
+      () => two.claim(key, 'a', 1),
+      () => one.claim(key, 'a', 1),
+      () => one.drop(key, 'a'),
+      () => two.claim(key, 'b', 1, world.now() + 50),
+    ];
+    for (const act of acts) {
+      await act();
+      const at = await changedAt(two, key);
+      expect(at).toBeGreaterThan(last);
+      last = at;
+    }
+    await world.advance(100);
+    expect(await changedAt(one, key)).toBeGreaterThan(last);
+    expect(await claimsOf(one, key)).toEqual([{ entry: 'a', value: 1 }]);
+  });
+
+  it('lets a claim run out at its time, not before', async () => {
+    const world = getWorld();
+    const [leases, key] = [await world.open(), freshKey()];
+    const until = world.now() + 1_000;
+    await leases.claim(key, 'a', 1, until);
+    await world.advance(500);
+    expect((await leases.of([key])).get(key)?.claims).toMatchObject([{ until }]);
+    await leases.claim(key, 'a', 1, until + 1_000);
+    await world.advance(1_000);
+    expect(await claimsOf(leases, key)).toHaveLength(1);
+    await world.advance(600);
+    expect(await claimsOf(leases, key)).toEqual([]);
+  });
+
+  it('keeps what a living process claims for as long as it lives', async () => {
+    const world = getWorld();
+    const [one, two, key] = [await world.open(), await world.open(), freshKey()];
+    await one.claim(key, 'a', 1);
+    await world.advance(3 * leaseMs);
+    expect(await claimsOf(two, key)).toEqual([{ entry: 'a', value: 1 }]);
+  });
+}
+
+/** From the last sign of life until somebody has found out. */
+const foundMs = leaseMs + reapMs;
+
+function dyingContract(getWorld: GetWorld): void {
+  it('hands what the dead had claimed to one survivor, and lets it stand for a while', async () => {
+    const world = getWorld();
+    const [dead, ...living] = [await world.open(), await world.open(), await world.open()];
+    const key = freshKey();
+    const orphaned: Orphan[] = [];
+    for (const leases of living)
+      leases.onOrphaned((orphans) => orphaned.push(...orphans.filter((one) => one.key === key)));
+    await dead.claim(key, 'phone', { isIdle: true });
+    await dead.claim(key, 'soon', 1, world.now() + foundMs + 1_000);
+    await world.kill(dead);
+    const diedAt = world.now();
+    await world.advance(leaseMs - renewMs - 100);
+    expect(orphaned).toEqual([]);
+    await world.advance(renewMs + reapMs + 100);
+    expect(orphaned.map(({ entry }) => entry).toSorted()).toEqual(['phone', 'soon']);
+    const phone = orphaned.find(({ entry }) => entry === 'phone');
+    expect(phone?.until).toBeLessThanOrEqual(diedAt + foundMs + graceMs + 100);
+    expect(await claimsOf(living[0] ?? dead, key)).toContainEqual({
+      entry: 'phone',
+      value: { isIdle: true },
+    });
+    await world.advance(1_500);
+    expect(await claimsOf(living[0] ?? dead, key)).toEqual([{ entry: 'phone', value: { isIdle: true } }]);
+    await world.advance(graceMs);
+    expect(await claimsOf(living[0] ?? dead, key)).toEqual([]);
+  });
+
+  it('hands it on when the survivor dies, too', async () => {
+    const world = getWorld();
+    const [first, second, key] = [await world.open(), await world.open(), freshKey()];
+    await first.claim(key, 'phone', 1);
+    await world.kill(first);
+    await world.advance(foundMs);
+    await world.kill(second);
+    const last = await world.open();
+    await world.advance(foundMs + graceMs + 100);
+    expect(await claimsOf(last, key)).toEqual([]);
+  });
+
+  it('leaves alone what a client claims elsewhere meanwhile', async () => {
+    const world = getWorld();
+    const [dead, alive, key] = [await world.open(), await world.open(), freshKey()];
+    await dead.claim(key, 'phone', 'old');
+    await alive.claim(key, 'phone', 'new');
+    await world.kill(dead);
+    await world.advance(foundMs + graceMs + 100);
+    expect(await claimsOf(alive, key)).toEqual([{ entry: 'phone', value: 'new' }]);
+  });
+}
+
+function manyContract(getWorld: GetWorld): void {
+  it('loses none of many claims and drops at once', async () => {
+    const [processes, key] = [await Promise.all(upTo(4).map(() => getWorld().open())), freshKey()];
+    await Promise.all(
+      processes.flatMap((leases, index) =>
+        upTo(25).map(async (n) => {
+          await leases.claim(key, `${index}.${n}`, n);
+          if (n % 2) await leases.drop(key, `${index}.${n}`);
+        }),
+      ),
+    );
+    const [one] = processes;
+    if (!one) throw new Error('Nobody was opened.');
+    const found = await claimsOf(one, key);
+    expect(found.map(({ entry }) => entry).toSorted()).toEqual(
+      processes
+        .flatMap((_, index) =>
+          upTo(25)
+            .filter((n) => n % 2 === 0)
+            .map((n) => `${index}.${n}`),
+        )
+        .toSorted(),
+    );
+  });
+}

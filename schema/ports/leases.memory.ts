@@ -1,0 +1,130 @@
+import { randomUUID } from 'node:crypto';
+import type { BusPayload } from './bus.ts';
+import type { Clock } from './clock.ts';
+import {
+  type Claim,
+  type Claimed,
+  graceMs,
+  type Leases,
+  leaseMs,
+  type Orphan,
+  reapMs,
+  renewMs,
+} from './leases.ts';
+
+/** How long it is remembered when something under a key changed last, in milliseconds. */
+const memoryMs = 600_000;
+
+type Key = { readonly claims: Map<string, Claim>; changedAt: number };
+
+/** What several processes share. One process alone has one of its own. */
+export type LeaseSpace = { readonly keys: Map<string, Key>; readonly renewedAt: Map<string, number> };
+export const createLeaseSpace = (): LeaseSpace => ({ keys: new Map(), renewedAt: new Map() });
+
+const placeOf = ({ holder, entry }: Pick<Claim, 'holder' | 'entry'>) => `${holder} ${entry}`;
+
+/** What was true of a key before now: claims that have run out are gone, since the times at which they did. */
+function expire(key: Key, now: number): void {
+  for (const [place, { until }] of key.claims) {
+    if (until === undefined || until > now) continue;
+    key.claims.delete(place);
+    key.changedAt = Math.max(key.changedAt + 1, until);
+  }
+}
+
+type Settings = {
+  readonly clock: Clock;
+  readonly space?: LeaseSpace;
+};
+
+/** The reference, and the real one of a single process. */
+export function openMemoryLeases({ clock, space = createLeaseSpace() }: Settings): Leases & { kill(): void } {
+  const holder = randomUUID();
+  const end = new AbortController();
+  const listeners = new Set<(orphans: readonly Orphan[]) => void>();
+  const { keys, renewedAt } = space;
+  renewedAt.set(holder, clock.now());
+
+  function change(name: string, apply: (claims: Map<string, Claim>) => void): void {
+    if (end.signal.aborted) throw new Error('The leases are closed.');
+    const now = clock.now();
+    const key = keys.get(name) ?? { claims: new Map<string, Claim>(), changedAt: 0 };
+    keys.set(name, key);
+    expire(key, now);
+    apply(key.claims);
+    key.changedAt = Math.max(key.changedAt + 1, now);
+  }
+
+  /** Takes over what the dead have left; answers what that is. */
+  function reap(): Orphan[] {
+    const now = clock.now();
+    const isDead = (other: string) => other !== holder && now - (renewedAt.get(other) ?? 0) >= leaseMs;
+    const orphans: Orphan[] = [];
+    for (const [name, key] of keys) {
+      expire(key, now);
+      for (const [place, claim] of key.claims) {
+        if (!isDead(claim.holder)) continue;
+        const until = Math.min(claim.until ?? Number.POSITIVE_INFINITY, now + graceMs);
+        key.claims.delete(place);
+        // The one that it may have of its own says more.
+        if (!key.claims.has(placeOf({ holder, entry: claim.entry })))
+          key.claims.set(placeOf({ holder, entry: claim.entry }), { ...claim, holder, until });
+        orphans.push({ key: name, entry: claim.entry, until });
+      }
+      if (key.claims.size === 0 && now - key.changedAt > memoryMs) keys.delete(name);
+    }
+    for (const other of [...renewedAt.keys()]) if (isDead(other)) renewedAt.delete(other);
+    return orphans;
+  }
+
+  async function repeat(everyMs: number, work: () => void): Promise<void> {
+    for (;;) {
+      await clock.sleep(everyMs, end.signal);
+      if (end.signal.aborted) return;
+      work();
+    }
+  }
+  const loops = [
+    repeat(renewMs, () => renewedAt.set(holder, clock.now())),
+    repeat(reapMs, () => {
+      const orphans = reap();
+      if (orphans.length > 0) for (const listener of listeners) listener(orphans);
+    }),
+  ];
+
+  function claimedAt(name: string, now: number): Claimed {
+    const key = keys.get(name);
+    if (key === undefined) return { claims: [], changedAt: undefined };
+    expire(key, now);
+    return { claims: [...key.claims.values()], changedAt: key.changedAt };
+  }
+
+  return {
+    holder,
+    async claim(name: string, entry: string, value: BusPayload, until?: number) {
+      change(name, (claims) => claims.set(placeOf({ holder, entry }), { holder, entry, value, until }));
+    },
+    async drop(name, entry) {
+      if (keys.get(name)?.claims.has(placeOf({ holder, entry })))
+        change(name, (claims) => claims.delete(placeOf({ holder, entry })));
+    },
+    async of(names) {
+      const now = clock.now();
+      return new Map(names.map((name) => [name, claimedAt(name, now)]));
+    },
+    onOrphaned(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    async close() {
+      for (const [name, { claims }] of keys)
+        for (const claim of [...claims.values()])
+          if (claim.holder === holder) change(name, () => claims.delete(placeOf(claim)));
+      renewedAt.delete(holder);
+      end.abort();
+      await Promise.all(loops);
+    },
+    /** Dies: nothing is renewed, and nothing is dropped. */
+    kill: () => end.abort(),
+  };
+}

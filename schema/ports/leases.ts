@@ -1,0 +1,57 @@
+import type { BusPayload } from './bus.ts';
+
+/** A process that says nothing for so long is dead, in milliseconds; it speaks three times as often. */
+export const leaseMs = 10_000;
+export const renewMs = 3_000;
+/** So often each process looks for dead ones, in milliseconds. */
+export const reapMs = 3_000;
+/** What a dead process held stands for so long after somebody has found that out, in milliseconds: its clients may be back by then. */
+export const graceMs = 10_000;
+
+/** What a process says, as long as it lives. */
+export type Claim = {
+  /** Which of several things under one key: a device, for example. */
+  readonly entry: string;
+  /** The process. */
+  readonly holder: string;
+  /** Plain data. */
+  readonly value: BusPayload;
+  /** When it runs out by itself, in milliseconds since 1970; undefined: with its process. */
+  readonly until: number | undefined;
+};
+
+export type Claimed = {
+  /** Those that stand now, in no order. */
+  readonly claims: readonly Claim[];
+  /**
+   * When a claim under this key was made, changed, dropped, or ran out last, in milliseconds since 1970. Grows with each of
+   * these, whatever the clocks of processes say. Undefined when that is not remembered: nothing stands then, nor did for minutes.
+   */
+  readonly changedAt: number | undefined;
+};
+
+/** A claim of a process that has died. It stands on, until the time it names. */
+export type Orphan = { readonly key: string; readonly entry: string; readonly until: number };
+
+/**
+ * Claims that expire: who is connected where, which servers run. Each process has one lease, and all that it claims stands as long
+ * as that is renewed. Never a counter, which nobody would set right after a crash. State, not truth: all of it may be lost at once,
+ * and each process then claims again what it holds.
+ */
+export interface Leases {
+  /** This process, unlike any other, before or after it. */
+  readonly holder: string;
+  /** Sets the entry of this process under a key; what it claimed there before is replaced. Resolves when others can see it. */
+  claim(key: string, entry: string, value: BusPayload, until?: number): Promise<void>;
+  /** The entry of this process is no more. */
+  drop(key: string, entry: string): Promise<void>;
+  /** What is claimed under these keys (at most 1,000), by whatever process. Every asked key is in the answer. */
+  of(keys: readonly string[]): Promise<ReadonlyMap<string, Claimed>>;
+  /**
+   * Calls back with what dead processes had claimed: every claim is handed to one of the survivors, which holds it from then on, for
+   * `graceMs` or until its own time if that is earlier. If that survivor dies, too, it is handed to another.
+   */
+  onOrphaned(listener: (orphans: readonly Orphan[]) => void): () => void;
+  /** Drops everything that this process claims, and its lease. */
+  close(): Promise<void>;
+}
