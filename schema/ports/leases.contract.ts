@@ -84,15 +84,19 @@ function claimingContract(getWorld: GetWorld): void {
     expect((await leases.of([])).size).toBe(0);
   });
 
-  it('drops with a process everything it claims', async () => {
-    const [one, two, key] = [await getWorld().open(), await getWorld().open(), freshKey()];
+  it('hands to others at once what a process claims that closes', async () => {
+    const world = getWorld();
+    const [one, two, key] = [await world.open(), await world.open(), freshKey()];
+    const orphaned: Orphan[] = [];
+    two.onOrphaned((orphans) => orphaned.push(...orphans));
     await one.claim(key, 'a', 1);
-    await one.claim(key, 'b', 1);
     await two.claim(key, 'c', 1);
-    const before = await changedAt(two, key);
     await one.close();
+    await world.advance(reapMs + 100);
+    expect(orphaned).toMatchObject([{ key, entry: 'a' }]);
+    expect(await claimsOf(two, key)).toHaveLength(2);
+    await world.advance(graceMs);
     expect(await claimsOf(two, key)).toEqual([{ entry: 'c', value: 1 }]);
-    expect(await changedAt(two, key)).toBeGreaterThan(before);
     await expect(one.claim(key, 'a', 1)).rejects.toThrow('closed');
   });
 }
@@ -170,8 +174,28 @@ function dyingContract(getWorld: GetWorld): void {
     });
     await world.advance(1_500);
     expect(await claimsOf(living[0] ?? dead, key)).toEqual([{ entry: 'phone', value: { isIdle: true } }]);
+    await Promise.all(living.map((leases) => leases.drop(key, 'soon', dead.holder)));
     await world.advance(graceMs);
     expect(await claimsOf(living[0] ?? dead, key)).toEqual([]);
+  });
+
+  it('hands over also what ran out before anybody found out, so that somebody notices', async () => {
+    const world = getWorld();
+    const [dead, living, key] = [await world.open(), await world.open(), freshKey()];
+    const orphaned: Orphan[] = [];
+    living.onOrphaned((orphans) => orphaned.push(...orphans));
+    await dead.claim(key, 'dropped', 1, world.now() + 1_000);
+    await dead.drop(key, 'dropped');
+    const until = world.now() + 1_000;
+    await dead.claim(key, 'phone', 1, until);
+    await world.kill(dead);
+    await world.advance(2_000);
+    expect(await claimsOf(living, key)).toEqual([]);
+    const at = await changedAt(living, key);
+    await world.advance(foundMs);
+    expect(orphaned).toEqual([{ key, entry: 'phone', from: dead.holder, until }]);
+    await living.drop(key, 'phone', dead.holder);
+    expect(await changedAt(living, key)).toBe(at);
   });
 
   it('hands it on when the survivor dies, too', async () => {

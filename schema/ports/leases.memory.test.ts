@@ -26,6 +26,8 @@ it('forgets what nobody claims any more', async () => {
   const [clock, space] = [createManualClock(1), createLeaseSpace()];
   const leases = openMemoryLeases({ clock, space });
   for (let n = 0; n < 1_000; n += 1) await leases.claim(`key:${n}`, 'a', 1, clock.now() + 10);
+  await clock.advance(20);
+  for (let n = 0; n < 1_000; n += 1) await leases.drop(`key:${n}`, 'a');
   await clock.advance(620_000);
   expect(space.keys.size).toBe(0);
   await leases.close();

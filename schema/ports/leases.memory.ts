@@ -15,20 +15,22 @@ import {
 /** How long it is remembered when something under a key changed last, in milliseconds. */
 const memoryMs = 600_000;
 
-type Key = { readonly claims: Map<string, Claim>; changedAt: number };
+/** `from`: who claimed it first. `isOver`: it has run out, and is still to be dropped. */
+type Held = Claim & { readonly from: string; readonly isOver: boolean };
+type Key = { readonly claims: Map<string, Held>; changedAt: number };
 
 /** What several processes share. One process alone has one of its own. */
 export type LeaseSpace = { readonly keys: Map<string, Key>; readonly renewedAt: Map<string, number> };
 export const createLeaseSpace = (): LeaseSpace => ({ keys: new Map(), renewedAt: new Map() });
 
-const placeOf = ({ holder, entry }: Pick<Claim, 'holder' | 'entry'>) => `${holder} ${entry}`;
+const placeOf = (from: string, entry: string) => `${from} ${entry}`;
 
 /** What was true of a key before now: claims that have run out are gone, since the times at which they did. */
 function expire(key: Key, now: number): void {
-  for (const [place, { until }] of key.claims) {
-    if (until === undefined || until > now) continue;
-    key.claims.delete(place);
-    key.changedAt = Math.max(key.changedAt + 1, until);
+  for (const [place, claim] of key.claims) {
+    if (claim.isOver || claim.until === undefined || claim.until > now) continue;
+    key.claims.set(place, { ...claim, isOver: true });
+    key.changedAt = Math.max(key.changedAt + 1, claim.until);
   }
 }
 
@@ -45,10 +47,10 @@ export function openMemoryLeases({ clock, space = createLeaseSpace() }: Settings
   const { keys, renewedAt } = space;
   renewedAt.set(holder, clock.now());
 
-  function change(name: string, apply: (claims: Map<string, Claim>) => void): void {
+  function change(name: string, apply: (claims: Map<string, Held>) => void): void {
     if (end.signal.aborted) throw new Error('The leases are closed.');
     const now = clock.now();
-    const key = keys.get(name) ?? { claims: new Map<string, Claim>(), changedAt: 0 };
+    const key = keys.get(name) ?? { claims: new Map<string, Held>(), changedAt: 0 };
     keys.set(name, key);
     expire(key, now);
     apply(key.claims);
@@ -65,11 +67,8 @@ export function openMemoryLeases({ clock, space = createLeaseSpace() }: Settings
       for (const [place, claim] of key.claims) {
         if (!isDead(claim.holder)) continue;
         const until = Math.min(claim.until ?? Number.POSITIVE_INFINITY, now + graceMs);
-        key.claims.delete(place);
-        // The one that it may have of its own says more.
-        if (!key.claims.has(placeOf({ holder, entry: claim.entry })))
-          key.claims.set(placeOf({ holder, entry: claim.entry }), { ...claim, holder, until });
-        orphans.push({ key: name, entry: claim.entry, until });
+        key.claims.set(place, { ...claim, holder, until });
+        orphans.push({ key: name, entry: claim.entry, from: claim.from, until });
       }
       if (key.claims.size === 0 && now - key.changedAt > memoryMs) keys.delete(name);
     }
@@ -96,17 +95,22 @@ export function openMemoryLeases({ clock, space = createLeaseSpace() }: Settings
     const key = keys.get(name);
     if (key === undefined) return { claims: [], changedAt: undefined };
     expire(key, now);
-    return { claims: [...key.claims.values()], changedAt: key.changedAt };
+    const standing = [...key.claims.values()].filter(({ isOver }) => !isOver);
+    return { claims: standing.map(({ from: _, isOver: __, ...claim }) => claim), changedAt: key.changedAt };
   }
 
   return {
     holder,
     async claim(name: string, entry: string, value: BusPayload, until?: number) {
-      change(name, (claims) => claims.set(placeOf({ holder, entry }), { holder, entry, value, until }));
+      const claim = { ...{ holder, from: holder, entry, value, until }, isOver: false };
+      change(name, (claims) => claims.set(placeOf(holder, entry), claim));
     },
-    async drop(name, entry) {
-      if (keys.get(name)?.claims.has(placeOf({ holder, entry })))
-        change(name, (claims) => claims.delete(placeOf({ holder, entry })));
+    async drop(name, entry, from = holder) {
+      const place = placeOf(from, entry);
+      const held = keys.get(name)?.claims.get(place);
+      if (held?.holder !== holder) return;
+      if (held.isOver) keys.get(name)?.claims.delete(place);
+      else change(name, (claims) => claims.delete(place));
     },
     async of(names) {
       const now = clock.now();
@@ -117,9 +121,6 @@ export function openMemoryLeases({ clock, space = createLeaseSpace() }: Settings
       return () => listeners.delete(listener);
     },
     async close() {
-      for (const [name, { claims }] of keys)
-        for (const claim of [...claims.values()])
-          if (claim.holder === holder) change(name, () => claims.delete(placeOf(claim)));
       renewedAt.delete(holder);
       end.abort();
       await Promise.all(loops);

@@ -30,8 +30,16 @@ export type Claimed = {
   readonly changedAt: number | undefined;
 };
 
-/** A claim of a process that has died. It stands on, until the time it names. */
-export type Orphan = { readonly key: string; readonly entry: string; readonly until: number };
+/**
+ * A claim of a process that has died, `from`. It stands on until the time it names, which may be over. Whoever was handed it drops
+ * it when all that follows is done.
+ */
+export type Orphan = {
+  readonly key: string;
+  readonly entry: string;
+  readonly from: string;
+  readonly until: number;
+};
 
 /**
  * Claims that expire: who is connected where, which servers run. Each process has one lease, and all that it claims stands as long
@@ -41,17 +49,21 @@ export type Orphan = { readonly key: string; readonly entry: string; readonly un
 export interface Leases {
   /** This process, unlike any other, before or after it. */
   readonly holder: string;
-  /** Sets the entry of this process under a key; what it claimed there before is replaced. Resolves when others can see it. */
+  /**
+   * Sets the entry of this process under a key; what it claimed there before is replaced. Resolves when others can see it. After
+   * `until` nobody sees it any more, and it is to be dropped.
+   */
   claim(key: string, entry: string, value: BusPayload, until?: number): Promise<void>;
-  /** The entry of this process is no more. */
-  drop(key: string, entry: string): Promise<void>;
+  /** The entry of this process is no more; or that of a dead process, `from`, which was handed to it. */
+  drop(key: string, entry: string, from?: string): Promise<void>;
   /** What is claimed under these keys (at most 1,000), by whatever process. Every asked key is in the answer. */
   of(keys: readonly string[]): Promise<ReadonlyMap<string, Claimed>>;
   /**
-   * Calls back with what dead processes had claimed: every claim is handed to one of the survivors, which holds it from then on, for
-   * `graceMs` or until its own time if that is earlier. If that survivor dies, too, it is handed to another.
+   * Calls back with what dead processes had claimed and not dropped, whether it has run out meanwhile or not: every claim is handed to
+   * one of the survivors, which holds it from then on, for `graceMs` or until its own time if that is earlier. If that survivor dies
+   * before it has dropped it, it is handed to another.
    */
   onOrphaned(listener: (orphans: readonly Orphan[]) => void): () => void;
-  /** Drops everything that this process claims, and its lease. */
+  /** The lease ends: what is still claimed is handed to a survivor at once, as if the process had died long ago. */
   close(): Promise<void>;
 }
