@@ -1,0 +1,66 @@
+import { chatError } from '../errors.ts';
+import type { ChannelId, UserId } from '../ids.ts';
+import type { ViewerScope } from '../scope.ts';
+import { joinedSeqOf } from '../stream/intervals.ts';
+import { createEnd, createPulledReader } from '../stream/pulled-reader.ts';
+import type { Reader } from '../stream/stream.ts';
+import { createWaker } from '../stream/waker.ts';
+import type { TypingTold } from './open-typing.ts';
+
+/** The most channels that one subscription looks at: those on the screen. */
+export const maxTypingChannels = 200;
+/** What is told and not yet taken, by person and channel. More than that at once is on no screen. */
+const maxWaiting = 1_000;
+/** Ends with whoever asked; without that, never by itself. */
+const never = new AbortController().signal;
+
+/**
+ * Who writes in these channels. Of a channel that the viewer is not in nothing is told, for as long as they are not. Nothing is
+ * queued but the last word of each.
+ */
+export async function watchTyping(
+  scope: ViewerScope,
+  channelIds: readonly ChannelId[],
+): Promise<Reader<TypingTold>> {
+  const { typing, viewer, signal = never } = scope;
+  const watched = [...new Set(channelIds)];
+  if (watched.length > maxTypingChannels)
+    throw chatError('BAD_USER_INPUT', `\`channelIds\` has at most ${maxTypingChannels} entries.`);
+  const waiting = new Map<string, TypingTold>();
+  const end = createEnd(signal);
+  const waker = createWaker(end.signal);
+
+  function onTold(told: TypingTold): void {
+    if (told.userId === viewer.id || told.hiddenFrom.includes(viewer.id)) return;
+    const key = `${told.channelId} ${told.userId}`;
+    waiting.delete(key);
+    const [oldest] = waiting.keys();
+    if (waiting.size >= maxWaiting && oldest !== undefined) waiting.delete(oldest);
+    waiting.set(key, told);
+    waker.onNews();
+  }
+
+  async function pull(): Promise<TypingTold | undefined> {
+    while (!end.signal.aborted) {
+      const [next] = waiting;
+      if (next === undefined) await waker.wait();
+      else {
+        waiting.delete(next[0]);
+        if (await isMember(scope, viewer.id, next[1].channelId)) return next[1];
+      }
+    }
+    return undefined;
+  }
+
+  const stops = await Promise.all(watched.map((channelId) => typing.listen(channelId, onTold)));
+  const stop = () => {
+    for (const stopListening of stops) stopListening();
+  };
+  if (end.signal.aborted) stop();
+  else end.signal.addEventListener('abort', stop, { once: true });
+  return createPulledReader(end, pull);
+}
+
+/** At this moment, or up to 2 s ago where another server removed them. */
+const isMember = async ({ stream }: ViewerScope, userId: UserId, channelId: ChannelId): Promise<boolean> =>
+  joinedSeqOf(await stream.membershipOf(userId, channelId)) !== undefined;
