@@ -91,6 +91,28 @@ describe('the settings', () => {
   });
 });
 
+describe('only chosen documents', () => {
+  const chosen = { PERSISTED_DOCUMENTS: 'documents.json', PERSISTED_ONLY: 'on' };
+
+  it.for([
+    [{}, { PERSISTED_ONLY: false, GRAPHIQL: true, INTROSPECTION: true }],
+    [
+      { PERSISTED_DOCUMENTS: 'documents.json' },
+      { PERSISTED_ONLY: false, GRAPHIQL: true, INTROSPECTION: true },
+    ],
+    [chosen, { PERSISTED_ONLY: true, GRAPHIQL: false, INTROSPECTION: false }],
+    [
+      { ...chosen, GRAPHIQL: 'off', INTROSPECTION: 'on' },
+      { GRAPHIQL: false, INTROSPECTION: true },
+    ],
+  ] as const)('%j means %j', ([env, expected]) => expect(readConfig(env)).toMatchObject(expected));
+
+  it.for([
+    [{ PERSISTED_ONLY: 'on' }, 'name their file in PERSISTED_DOCUMENTS'],
+    [{ ...chosen, GRAPHIQL: 'on' }, 'GRAPHIQL=on cannot work with PERSISTED_ONLY=on'],
+  ] as const)('are refused for %j', ([env, words]) => expect(problemsOf(env).join()).toContain(words));
+});
+
 describe('.env.example', () => {
   it('has every setting with its meaning and its default, and no other', () => {
     const defaults = new Map<string, unknown>(Object.entries(readConfig({})));

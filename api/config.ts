@@ -51,8 +51,19 @@ const Settings = z.object({
     .describe(
       'Two demo people; absent: on with the embedded database if only this computer reaches the server.',
     ),
-  GRAPHIQL: onOff.default(true).describe('GraphiQL at /graphql.'),
-  INTROSPECTION: onOff.default(true).describe('Whether clients may read the schema from the server.'),
+  PERSISTED_DOCUMENTS: z
+    .string()
+    .optional()
+    .describe(
+      'A file of documents that clients may ask for by id, as code generation writes it; absent: none.',
+    ),
+  PERSISTED_ONLY: onOff.default(false).describe('Whether no other documents run than those of that file.'),
+  GRAPHIQL: onOff.optional().describe('GraphiQL at /graphql; absent: on, but off with PERSISTED_ONLY.'),
+  INTROSPECTION: onOff
+    .optional()
+    .describe(
+      'Whether clients may read the schema from the server; absent: on, but off with PERSISTED_ONLY.',
+    ),
   LOG_LEVEL: z
     .enum(levels, { error: `must be one of ${levels.join(', ')}` })
     .default('info')
@@ -87,8 +98,12 @@ const Settings = z.object({
 });
 
 /** `isEmbedded`: the database is the one that came along. */
-export type Config = Readonly<Omit<Parsed, 'DEMO'> & { DEMO: boolean; isEmbedded: boolean }>;
+export type Config = Readonly<
+  Omit<Parsed, Derived> & { readonly [Name in Derived]: boolean } & { isEmbedded: boolean }
+>;
 type Parsed = z.output<typeof Settings>;
+/** Their defaults follow from other settings. */
+type Derived = 'DEMO' | 'GRAPHIQL' | 'INTROSPECTION';
 
 /** The names of all settings and what they mean, for the table in README.md. */
 export const settings: readonly { readonly name: string; readonly meaning: string }[] = Object.entries(
@@ -108,6 +123,15 @@ const refusals: readonly { readonly when: (parsed: Parsed) => boolean; readonly 
     when: ({ DEMO, DATABASE_URL }) => DEMO === true && DATABASE_URL !== undefined,
     problem: 'DEMO=on is for the embedded database only: remove DEMO or DATABASE_URL.',
   },
+  {
+    when: ({ PERSISTED_ONLY, PERSISTED_DOCUMENTS }) => PERSISTED_ONLY && PERSISTED_DOCUMENTS === undefined,
+    problem: 'PERSISTED_ONLY=on lets nothing run without documents: name their file in PERSISTED_DOCUMENTS.',
+  },
+  {
+    when: ({ PERSISTED_ONLY, GRAPHIQL }) => PERSISTED_ONLY && GRAPHIQL === true,
+    problem:
+      'GRAPHIQL=on cannot work with PERSISTED_ONLY=on, as what is typed there is no document of the file: remove one.',
+  },
 ];
 
 /** The settings, parsed and frozen. Throws one StartError that names every problem, a line for each. */
@@ -120,9 +144,18 @@ export function readConfig(env: NodeJS.ProcessEnv = environment()): Config {
   if (!parsed.success || problems.length > 0) {
     throw startError(['These settings need correcting:', ...problems.map((problem) => `- ${problem}`)]);
   }
-  const isEmbedded = parsed.data.DATABASE_URL === undefined;
-  const DEMO = parsed.data.DEMO ?? (isEmbedded && !isPublic(parsed.data));
-  return Object.freeze({ ...parsed.data, DEMO, isEmbedded });
+  return Object.freeze({ ...parsed.data, ...derivedFrom(parsed.data) });
+}
+
+function derivedFrom(parsed: Parsed): Pick<Config, Derived | 'isEmbedded'> {
+  const isEmbedded = parsed.DATABASE_URL === undefined;
+  const isOpen = !parsed.PERSISTED_ONLY;
+  return {
+    isEmbedded,
+    DEMO: parsed.DEMO ?? (isEmbedded && !isPublic(parsed)),
+    GRAPHIQL: parsed.GRAPHIQL ?? isOpen,
+    INTROSPECTION: parsed.INTROSPECTION ?? isOpen,
+  };
 }
 
 /** A file `.env` in the working directory counts as well; what is set outside of it wins. */

@@ -7,7 +7,7 @@ import {
   type OperationTypeNode,
 } from 'graphql';
 import type { Scope } from '../schema/scope.ts';
-import type { Operation } from './document-cache.ts';
+import type { Operation } from './check-document.ts';
 import { type MaskError, maskResult } from './mask-errors.ts';
 
 export type Variables = { readonly [name: string]: unknown };

@@ -10,17 +10,23 @@ export type Started = {
   readonly metricsUrl?: string;
   /** Whether the demo people can sign in. */
   readonly isDemo: boolean;
+  /** How many documents of a manifest there are, if there is one. */
+  readonly documents?: number | undefined;
 };
 
+type Settings = Pick<Config, 'GRAPHIQL' | 'PERSISTED_ONLY'>;
+
 /** What a start prints: at most ten lines, and where to click first. */
-export function greeting({ GRAPHIQL }: Pick<Config, 'GRAPHIQL'>, started: Started): string[] {
-  const { url, dataDir, metricsUrl, isDemo } = started;
+export function greeting({ GRAPHIQL, PERSISTED_ONLY }: Settings, started: Started): string[] {
+  const { url, dataDir, metricsUrl, isDemo, documents } = started;
   return [
     `Parley runs: ${url}`,
     ...(GRAPHIQL
       ? [`Open that in a browser: GraphiQL, with documentation and examples${isDemo ? clicks : '.'}`]
       : []),
-    ...(isDemo ? signInLines() : []),
+    ...(PERSISTED_ONLY ? [`Nothing runs but the ${documents} documents of PERSISTED_DOCUMENTS.`] : []),
+    // What could be pasted would not run where only chosen documents do.
+    ...(isDemo && !PERSISTED_ONLY ? signInLines() : []),
     ...(dataDir ? [`Data are kept in ${dataDir}.`] : []),
     ...(metricsUrl ? [`Metrics: ${metricsUrl}`] : []),
     'Ctrl-C stops it.',

@@ -1,6 +1,6 @@
 import { chatError } from '../schema/errors.ts';
 import type { Authenticate, Authentication } from './authenticate.ts';
-import type { Operation } from './document-cache.ts';
+import type { Operation } from './check-document.ts';
 import { secretMutations } from './document-limits.ts';
 import { rootFieldsOf } from './root-fields.ts';
 

@@ -6,7 +6,7 @@ import { type Authenticate, createAuthenticate } from './authenticate.ts';
 import type { Config } from './config.ts';
 import { createDeliverer } from './delivery/deliver.ts';
 import { createFlusher } from './delivery/writer.ts';
-import { createDocumentCache, type DocumentCache } from './document-cache.ts';
+import { createDocuments, type Documents } from './documents.ts';
 import { createExecutor, type Executor } from './execute-operation.ts';
 import { createEventStreams, type EventStreams } from './http/event-stream.ts';
 import { createGraphiql, type Demo } from './http/graphiql.ts';
@@ -15,6 +15,7 @@ import { graphqlPath } from './http/graphql-path.ts';
 import { createListener, createOriginRule, pathOf } from './http/listener.ts';
 import { addressesOf, closeHttp, listen } from './http/listening.ts';
 import { createOpenRequests, type OpenRequests } from './http/open-requests.ts';
+import type { Manifest } from './manifest.ts';
 import { createErrorMask } from './mask-errors.ts';
 import type { Metrics } from './metrics/metrics.ts';
 import type { Revocations } from './revocations.ts';
@@ -37,7 +38,7 @@ export type Server = {
   readonly socketUrl: string;
   readonly port: number;
   /** What is open now: `sockets` counts streams over SSE as well, `streams` only those. */
-  readonly counts: SocketCounts & DocumentCache['counts'] & { readonly streams: number };
+  readonly counts: SocketCounts & Documents['counts'] & { readonly streams: number };
   /**
    * Not ready any more, no new sockets; sockets are sent away over `DRAIN_SECONDS`; then what is left of HTTP has a moment.
    * Resolves when nothing is open. Calling it again waits for the same.
@@ -52,6 +53,8 @@ export type ServerParts = {
   readonly isReady?: () => Promise<boolean>;
   /** Demo people who can sign in, for GraphiQL to offer. */
   readonly demo?: Demo;
+  /** Documents that clients may ask for by id; checked by the schema and the settings of this server. */
+  readonly manifest?: Manifest | undefined;
   /** Told what happens here. */
   readonly metrics?: Metrics | undefined;
   /** For tests: another schema, another way to find out who asks, other figures. */
@@ -66,6 +69,7 @@ export type ServerConfig = Pick<
   | 'HOST'
   | 'PUBLIC_URL'
   | 'ALLOWED_ORIGINS'
+  | 'PERSISTED_ONLY'
   | 'GRAPHIQL'
   | 'INTROSPECTION'
   | 'DRAIN_SECONDS'
@@ -129,7 +133,7 @@ type Wired = {
   readonly requests: OpenRequests;
   readonly streams: EventStreams;
   readonly listener: RequestListener;
-  readonly documents: DocumentCache;
+  readonly documents: Documents;
   readonly release: () => void;
 };
 
@@ -139,13 +143,13 @@ function wire(
   config: ServerConfig,
   isOpen: () => boolean,
 ): Wired {
-  const { product, revocations, metrics, schema = productSchema } = parts;
+  const { product, revocations, metrics, manifest, schema = productSchema } = parts;
   const { authenticate = createAuthenticate({ ...product, revocations }) } = parts;
   const { logger, clock } = product;
   const limits = limitsOf(product, config, parts.limits);
-  const isIntrospectionOpen = config.INTROSPECTION;
+  const { INTROSPECTION: isIntrospectionOpen, PERSISTED_ONLY: isManifestOnly } = config;
   const { documents, executor, admission } = measured(metrics, {
-    documents: createDocumentCache({ schema, isIntrospectionOpen }),
+    documents: createDocuments({ schema, isIntrospectionOpen, manifest, isManifestOnly }),
     executor: createExecutor(schema, createErrorMask({ logger, isIntrospectionOpen })),
     admission: createAdmission(limits),
   });
@@ -179,7 +183,7 @@ function wire(
 }
 
 type Measurable = {
-  readonly documents: DocumentCache;
+  readonly documents: Documents;
   readonly executor: Executor;
   readonly admission: Admission;
 };

@@ -11,6 +11,7 @@ export const errorCatalogue = {
   UNAVAILABLE:
     'The server cannot reach its storage. Nothing is lost: repeat with the same nonce; `retryAfterMs` says when.',
   QUERY_TOO_COMPLEX: 'This operation asks for too much at once: ask for less, or in parts.',
+  PERSISTED_DOCUMENT_NOT_FOUND: 'This server has no such document among those that may run here.',
   INTERNAL_SERVER_ERROR: 'Something went wrong on the server; its log has the cause under `requestId`.',
 } as const;
 export type ErrorCode = keyof typeof errorCatalogue;
@@ -27,6 +28,8 @@ export const errorAdvice: Readonly<Record<ErrorCode, string>> = {
     'Wait for `retryAfterMs` and a random moment more, then repeat it as it was, with the same nonce.',
   UNAVAILABLE: 'Wait for `retryAfterMs` and repeat it as it was, with the same nonce: it counts once.',
   QUERY_TOO_COMPLEX: 'Do not repeat it: ask for less, by smaller pages, or in several operations.',
+  PERSISTED_DOCUMENT_NOT_FOUND:
+    'Do not repeat it by its id: send the text, or, where only chosen documents run, give the manifest of this client to whoever runs the server.',
   INTERNAL_SERVER_ERROR:
     'Repeat it once, with the same nonce; then tell whoever runs the server the `requestId`.',
 };

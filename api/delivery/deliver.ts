@@ -2,7 +2,7 @@ import type { GraphQLSchema } from 'graphql';
 import type { UserId } from '../../schema/ids.ts';
 import type { Scope } from '../../schema/scope.ts';
 import { authorOf, type LogDelivery } from '../../schema/stream/delivery.ts';
-import type { Operation } from '../document-cache.ts';
+import type { Operation } from '../check-document.ts';
 import type { Executor, OperationRequest, Variables } from '../execute-operation.ts';
 import type { Scopes } from '../scopes.ts';
 import { payloadOf } from './frame.ts';

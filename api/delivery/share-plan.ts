@@ -12,7 +12,7 @@ import {
   type SelectionSetNode,
   visit,
 } from 'graphql';
-import type { Operation } from '../document-cache.ts';
+import type { Operation } from '../check-document.ts';
 import { fragmentsOf, rootFieldsOf } from '../root-fields.ts';
 
 /** How executions of one subscription can serve several viewers. */

@@ -3,7 +3,7 @@ import { type ExecutionResult, OperationTypeNode } from 'graphql';
 import { createYoga, type GraphQLParams, type Plugin } from 'graphql-yoga';
 import type { Authenticate } from '../authenticate.ts';
 import { addressOf } from '../client-address.ts';
-import type { DocumentCache } from '../document-cache.ts';
+import { type Documents, hasDocumentId } from '../documents.ts';
 import { kindOf, type OperationRequest } from '../execute-operation.ts';
 import { identify } from '../identify.ts';
 import { acceptedBy } from './accepted.ts';
@@ -22,7 +22,7 @@ import {
 import { nothing, type SseServices, subscribeOverSse } from './subscribe-over-sse.ts';
 
 export type HttpServices = SseServices & {
-  readonly documents: DocumentCache;
+  readonly documents: Documents;
   readonly authenticate: Authenticate;
   readonly requests: OpenRequests;
 };
@@ -50,6 +50,7 @@ export function createGraphqlOverHttp(
     batching: false,
     parserAndValidationCache: false,
     maxRequestBodySize: maxBodyBytes,
+    extraParamNames: ['documentId'],
     maskedErrors: { maskError: createRequestErrorMask(services.executor.mask) },
     plugins: [createPlugin(services)],
   });
@@ -59,8 +60,10 @@ export function createGraphqlOverHttp(
 }
 
 const createPlugin = (services: HttpServices): Plugin<object, Connection> => ({
-  onParams: ({ context: { res: response }, setParamsHandler }) =>
-    setParamsHandler(({ request, params }) => answer(services, { request, params, response })),
+  onParams({ request, params: sent, setParams, context: { res: response }, setParamsHandler }) {
+    setParams(withEmptyQuery(request, sent));
+    setParamsHandler(({ params }) => answer(services, { request, params, response }));
+  },
   onResultProcess({ request, result, setResultProcessor }) {
     const { json, events } = acceptedBy(request);
     if (!json && !events) setResultProcessor((_, { Response }) => new Response(null, { status: 406 }), '*/*');
@@ -75,6 +78,15 @@ const createPlugin = (services: HttpServices): Plugin<object, Connection> => ({
     }
   },
 });
+
+/** Who names a document by its id need not send its text; Yoga wants one all the same. In an address it knows nothing of ids. */
+function withEmptyQuery(request: Request, params: GraphQLParams & { documentId?: unknown }): GraphQLParams {
+  if (typeof params !== 'object' || params === null) return params;
+  const inAddress =
+    request.method === 'GET' ? new URL(request.url).searchParams.get('documentId') : undefined;
+  const all = { ...params, documentId: inAddress ?? params.documentId };
+  return hasDocumentId(all) ? { ...all, query: params.query ?? '' } : params;
+}
 
 type Asked = {
   readonly request: Request;
@@ -91,7 +103,7 @@ async function answer(
     const accepted = acceptedBy(request);
     if (!accepted.json && !accepted.events) return nothing; // and nothing is done
     if (!isName(params.operationName)) return malformed('`operationName` is a text.');
-    const operation = documents.find(params.query ?? '', params.operationName);
+    const operation = documents.find(params);
     if (!('node' in operation)) return withStatus(400, { errors: operation });
     const asked: OperationRequest = { operation, variables: params.variables ?? {} };
     const kind = kindOf(asked);

@@ -1,15 +1,15 @@
 import { type ExecutionResult, type GraphQLError, OperationTypeNode } from 'graphql';
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import { isErrorCode } from '../../schema/errors.ts';
-import type { DocumentCache } from '../document-cache.ts';
+import type { Documents } from '../documents.ts';
 import { type Executor, isSource, kindOf, type OperationRequest } from '../execute-operation.ts';
 import { otherName } from './known-names.ts';
 
 export type MeasureOperations = {
   /** The same executor, with every operation counted. Events of subscriptions pass through. */
   executor(executor: Executor): Executor;
-  /** The same cache; a document that is refused counts as an operation of the type `invalid`. */
-  documents(documents: DocumentCache): DocumentCache;
+  /** The same documents; one that is refused counts as an operation of the type `invalid`. */
+  documents(documents: Documents): Documents;
 };
 
 type Settings = {
@@ -75,8 +75,8 @@ export function createMeasureOperations({ registry, nameOf }: Settings): Measure
       },
     }),
     documents: (inner) => ({
-      find(text, operationName) {
-        const found = inner.find(text, operationName);
+      find(asked) {
+        const found = inner.find(asked);
         if (!('node' in found))
           operations.inc({ type: 'invalid', name: otherName, outcome: outcomeOf(found) });
         return found;

@@ -18,14 +18,16 @@ const graceMs = 200;
 
 /**
  * Metrics on a port of their own, apart from the public one: whoever may use the product learns nothing from it of how the server
- * fares. Undefined without `METRICS_PORT`. Throws a StartError when it cannot listen there.
+ * fares. Operations of these documents count by their names. Undefined without `METRICS_PORT`. Throws a StartError when it
+ * cannot listen there.
  */
 export async function openMetrics(
   { METRICS_PORT: PORT, METRICS_HOST: HOST }: Pick<Config, 'METRICS_PORT' | 'METRICS_HOST'>,
   logger: Pick<Logger, 'error'>,
+  documents: Iterable<string> = [],
 ): Promise<OpenMetrics | undefined> {
   if (PORT === undefined) return undefined;
-  const metrics = createMetrics();
+  const metrics = createMetrics({ documents: [...documents] });
   const place = { PORT, HOST, PUBLIC_URL: undefined };
   const { http, port } = await listen(place).catch((error: unknown) => {
     throw startError(

@@ -3,7 +3,8 @@ import { makeServer, type Server, type SubscribePayload } from 'graphql-ws';
 import type { Logger } from 'pino';
 import type { Viewer } from '../../schema/scope.ts';
 import type { Authenticate } from '../authenticate.ts';
-import type { DocumentCache, Operation } from '../document-cache.ts';
+import type { Operation } from '../check-document.ts';
+import type { Documents } from '../documents.ts';
 import { kindOf, type OperationRequest } from '../execute-operation.ts';
 import { authorizationIn, identify } from '../identify.ts';
 import { type SocketLimits, type SocketRefusal, tooMany } from './admission.ts';
@@ -14,7 +15,7 @@ import type { Socket } from './socket.ts';
 
 export type ProtocolServices = OperationServices & {
   readonly schema: GraphQLSchema;
-  readonly documents: DocumentCache;
+  readonly documents: Documents;
   readonly authenticate: Authenticate;
   readonly logger: Logger;
   readonly limits: Pick<SocketLimits, 'initMs' | 'operationsPerSocket'>;
@@ -77,7 +78,7 @@ export function createProtocol(services: ProtocolServices): Server<Socket> {
         return errors;
       };
       try {
-        const found = services.documents.find(payload.query, payload.operationName);
+        const found = services.documents.find(payload);
         if (!('node' in found)) return refuse(found);
         const request = { operation: found, variables: payload.variables ?? {} };
         const ready = { socket, operation, request, viewer: socket.viewer };

@@ -12,6 +12,7 @@ import type { SessionWatch } from '../supervise-session.ts';
 import type { Admission, SocketLimits, SocketRefusal } from './admission.ts';
 import { type Answers, createAnswers } from './answers.ts';
 import { type CloseReason, closeReasons } from './close-code.ts';
+import { withEmptyQuery } from './empty-query.ts';
 import { createPulse, type Heartbeat } from './heartbeat.ts';
 import { createIdentities, type Identities } from './identities.ts';
 import { createInbox, type Inbox } from './inbox.ts';
@@ -73,7 +74,7 @@ export function serveSocket(services: SocketServices, opened: Opened): Socket {
       send: socket.writer.write,
       close: (code = closeReasons.notOurProtocol.code, reason = '') => socket.close({ code, reason }),
       onMessage: (listener) => {
-        onFrame = listener;
+        onFrame = (frame) => listener(withEmptyQuery(frame));
       },
     },
     socket,

@@ -30,6 +30,7 @@ const attacks = {
   Q9: 'A failure tells what is inside.',
   Q10: 'A form, an image or a link on a foreign page does something.',
   Q11: 'What comes over a socket is no document.',
+  Q12: 'Where only chosen documents run, others are asked for.',
   Q13: 'A subscription has several root fields, or an answer several parts.',
   Q14: 'A variable holds what nobody expects.',
   A1: 'Somebody gets what their role does not give them: every field, every role.',

@@ -6,6 +6,7 @@ import { makeTempFolder } from '../../../prisma/temp-folder.ts';
 import { isAlive } from '../../../prisma/test/processes.ts';
 import { openTestDatabase } from '../../../prisma/test/test-database.ts';
 import { demoPassword } from '../../seed.ts';
+import { writeManifestOf } from '../serving/manifest-file.ts';
 import { type ServerProcess, startServer } from './server-process.ts';
 
 const closers: (() => Promise<unknown>)[] = [];
@@ -192,6 +193,21 @@ describe('a start that cannot be', patience, () => {
     const words = await complaint(start(await tempFolder(), { DATABASE_URL: url.href }));
     expect(words).toContain('refuses the password');
     expect(words).not.toContain('wrong-secret');
+  });
+
+  it('names every document that cannot run, before anything else is begun', async () => {
+    const { path, remove } = await writeManifestOf('{ "sha256:0": "{ a }", "b": 7 }');
+    closers.push(remove);
+    const folder = await tempFolder();
+    const server = start(folder, { PERSISTED_DOCUMENTS: path });
+    const { code, stdout, stderr } = await server.exited;
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    expect(stderr.trim().split('\n')).toEqual([
+      `The documents in ${path} need correcting:`,
+      expect.stringContaining('- sha256:0 is not the SHA-256 of its text'),
+      '- b has no text.',
+    ]);
+    await expect(postgresPid(folder)).rejects.toThrow('ENOENT');
   });
 
   it('names every wrong setting', async () => {

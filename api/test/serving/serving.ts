@@ -7,6 +7,7 @@ import { openWorld, type World } from '../../../schema/test/world.ts';
 import type { Authentication } from '../../authenticate.ts';
 import { readConfig } from '../../config.ts';
 import type { Demo } from '../../http/graphiql.ts';
+import { readManifestAt } from '../../manifest.ts';
 import type { Metrics } from '../../metrics/metrics.ts';
 import type { Revocations } from '../../revocations.ts';
 import { openServer, type Server } from '../../server.ts';
@@ -83,9 +84,12 @@ export async function openServing(options: ServingOptions = {}): Promise<Serving
     authorization === undefined
       ? { state: 'anonymous' }
       : (tokens.get(authorization.replace('Bearer ', '')) ?? { state: 'invalid' });
+  const config = readConfig({ PORT: '0', ...options.settings });
+  const { PERSISTED_DOCUMENTS: path, INTROSPECTION: isIntrospectionOpen } = config;
+  const manifest = path === undefined ? undefined : readManifestAt(path, { schema, isIntrospectionOpen });
   const server = await openServer(
-    { ...options, product, revocations, schema, authenticate },
-    readConfig({ PORT: '0', ...options.settings }),
+    { ...options, product, revocations, schema, manifest, authenticate },
+    config,
   );
   return {
     server,

@@ -8,12 +8,16 @@ export type SseClient = {
   leave(): void;
 };
 
+type SseOperation = {
+  readonly token: string;
+  readonly query?: string;
+  readonly documentId?: string;
+  readonly variables?: object;
+};
+
 const eventFormat = /^event: (\w+)\ndata:(.*)\n\n/m;
 
-export async function openSse(
-  url: string,
-  { token, ...body }: { readonly query: string; readonly token: string; readonly variables?: object },
-): Promise<SseClient> {
+export async function openSse(url: string, { token, ...body }: SseOperation): Promise<SseClient> {
   const leaving = new AbortController();
   const response = await fetch(url, {
     method: 'POST',
