@@ -89,6 +89,15 @@ describe('the settings', () => {
     expect(ALLOWED_ORIGINS).toEqual(['https://a.example', 'http://b.example:8080']);
     expect(problemsOf({ ALLOWED_ORIGINS: 'https://a.example/chat' })).toHaveLength(1);
   });
+
+  it('name proxies by address or range', () => {
+    const { TRUSTED_PROXIES } = readConfig({ TRUSTED_PROXIES: '10.0.0.0/8, 2001:db8::1' });
+    expect(TRUSTED_PROXIES).toEqual(['10.0.0.0/8', '2001:db8::1']);
+    for (const wrong of ['10.0.0.0/33', 'proxy.example', '10.0.0.1 10.0.0.2', '10.0.0.1,'])
+      expect(problemsOf({ TRUSTED_PROXIES: wrong })).toEqual([
+        '- TRUSTED_PROXIES must be addresses or ranges such as 10.0.0.0/8, with commas between them.',
+      ]);
+  });
 });
 
 describe('only chosen documents', () => {

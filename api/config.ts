@@ -1,7 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { BlockList, isIP } from 'node:net';
+import { isIP } from 'node:net';
 import { z } from 'zod';
 import { startError } from '../prisma/start-error.ts';
+import { createNetworks, isNetwork } from './networks.ts';
 
 const whole = (min: number, max: number, absent: number) =>
   z.coerce
@@ -18,12 +19,13 @@ const optionalPort = z.coerce
   .optional();
 const onOff = z.enum(['on', 'off'], { error: 'must be on or off' }).transform((word) => word === 'on');
 const originIn = (text: string) => (URL.canParse(text) ? new URL(text).origin : undefined);
-const origins = z
-  .string()
-  .transform((list) => list.split(',').map((origin) => origin.trim()))
-  .refine((list) => list.every((origin) => originIn(origin) === origin), {
-    error: 'must be origins such as https://chat.example, with commas between them and without a path',
-  });
+const listed = z.string().transform((list) => list.split(',').map((one) => one.trim()));
+const networks = listed.refine((list) => list.every(isNetwork), {
+  error: 'must be addresses or ranges such as 10.0.0.0/8, with commas between them',
+});
+const origins = listed.refine((list) => list.every((origin) => originIn(origin) === origin), {
+  error: 'must be origins such as https://chat.example, with commas between them and without a path',
+});
 const httpUrl = z.url({ protocol: /^https?$/, error: 'must be a URL such as https://chat.example' });
 const postgresUrl = z.url({
   protocol: /^postgres(ql)?$/,
@@ -42,6 +44,9 @@ const Settings = z.object({
     .optional()
     .describe('How clients reach this server from outside; absent: as it listens.'),
   ALLOWED_ORIGINS: origins.optional().describe('Web pages that may use this server; absent: all of them.'),
+  TRUSTED_PROXIES: networks
+    .optional()
+    .describe('Proxies whose X-Forwarded-For is believed, as addresses and ranges; absent: none.'),
   DATABASE_URL: postgresUrl
     .optional()
     .describe('A PostgreSQL of your own, 15 or newer; absent: the embedded one.'),
@@ -184,9 +189,7 @@ function givenIn(env: NodeJS.ProcessEnv, problems: string[]): NodeJS.ProcessEnv 
   return given;
 }
 
-const loopback = new BlockList();
-loopback.addSubnet('127.0.0.0', 8, 'ipv4');
-loopback.addAddress('::1', 'ipv6');
+const loopback = createNetworks(['127.0.0.0/8', '::1']);
 
 /** Whether others than this computer reach the server: directly, or through a proxy on it. */
 const isPublic = ({ HOST, PUBLIC_URL }: Pick<Parsed, 'HOST' | 'PUBLIC_URL'>) =>

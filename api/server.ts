@@ -3,11 +3,12 @@ import type { GraphQLSchema } from 'graphql';
 import { schema as productSchema } from '../schema/index.ts';
 import type { Product } from '../schema/scope.ts';
 import { type Authenticate, createAuthenticate } from './authenticate.ts';
+import { createClientAddress } from './client-address.ts';
 import type { Config } from './config.ts';
 import { createDeliverer } from './delivery/deliver.ts';
 import { createFlusher } from './delivery/writer.ts';
-import { createDocuments, type Documents } from './documents.ts';
-import { createExecutor, type Executor } from './execute-operation.ts';
+import type { Documents } from './documents.ts';
+import { createGates } from './gates.ts';
 import { createEventStreams, type EventStreams } from './http/event-stream.ts';
 import { createGraphiql, type Demo } from './http/graphiql.ts';
 import { createGraphqlOverHttp } from './http/graphql-over-http.ts';
@@ -16,11 +17,10 @@ import { createListener, createOriginRule, pathOf } from './http/listener.ts';
 import { addressesOf, closeHttp, listen } from './http/listening.ts';
 import { createOpenRequests, type OpenRequests } from './http/open-requests.ts';
 import type { Manifest } from './manifest.ts';
-import { createErrorMask } from './mask-errors.ts';
 import type { Metrics } from './metrics/metrics.ts';
 import type { Revocations } from './revocations.ts';
 import { createScopes } from './scopes.ts';
-import { type Admission, createAdmission, type SocketLimits, socketLimits } from './socket/admission.ts';
+import { type SocketLimits, socketLimits } from './socket/admission.ts';
 import { createHeartbeat } from './socket/heartbeat.ts';
 import { createProtocol } from './socket/protocol.ts';
 import {
@@ -69,6 +69,7 @@ export type ServerConfig = Pick<
   | 'HOST'
   | 'PUBLIC_URL'
   | 'ALLOWED_ORIGINS'
+  | 'TRUSTED_PROXIES'
   | 'PERSISTED_ONLY'
   | 'GRAPHIQL'
   | 'INTROSPECTION'
@@ -143,20 +144,17 @@ function wire(
   config: ServerConfig,
   isOpen: () => boolean,
 ): Wired {
-  const { product, revocations, metrics, manifest, schema = productSchema } = parts;
+  const { product, revocations, metrics, schema = productSchema } = parts;
   const { authenticate = createAuthenticate({ ...product, revocations }) } = parts;
   const { logger, clock } = product;
   const limits = limitsOf(product, config, parts.limits);
-  const { INTROSPECTION: isIntrospectionOpen, PERSISTED_ONLY: isManifestOnly } = config;
-  const { documents, executor, admission } = measured(metrics, {
-    documents: createDocuments({ schema, isIntrospectionOpen, manifest, isManifestOnly }),
-    executor: createExecutor(schema, createErrorMask({ logger, isIntrospectionOpen })),
-    admission: createAdmission(limits),
-  });
+  const { documents, executor, admission } = createGates({ ...parts, schema, logger }, config, limits);
   const scopes = createScopes(product);
   const sessions = createSessionWatch({ clock, revocations });
   const { countRefusal, watchDelivery } = metrics ?? {};
-  const asking = { schema, documents, executor, scopes, authenticate, sessions, admission, countRefusal };
+  const clientAddress = createClientAddress(config.TRUSTED_PROXIES);
+  const who = { authenticate, sessions, admission, clientAddress, countRefusal };
+  const asking = { schema, documents, executor, scopes, ...who };
   const heartbeat = createHeartbeat(clock, limits.heartbeatMs);
   const requests = createOpenRequests(clock);
   const streams = createEventStreams({ clock, heartbeat, mask: executor.mask, limits });
@@ -181,25 +179,6 @@ function wire(
     },
   };
 }
-
-type Measurable = {
-  readonly documents: Documents;
-  readonly executor: Executor;
-  readonly admission: Admission;
-};
-
-/** As they were, and counted when somebody wants to know. */
-const measured = (
-  metrics: Metrics | undefined,
-  { documents, executor, admission }: Measurable,
-): Measurable =>
-  metrics === undefined
-    ? { documents, executor, admission }
-    : {
-        documents: metrics.documents(documents),
-        executor: metrics.executor(executor),
-        admission: metrics.admission(admission),
-      };
 
 const limitsOf = (
   product: Product,

@@ -1,6 +1,5 @@
 import type { ExecutionResult } from 'graphql';
 import { isChatError } from '../../schema/errors.ts';
-import { addressOf } from '../client-address.ts';
 import { type SseServices, type SseSubscription, watchSession } from './subscribe-over-sse.ts';
 
 /**
@@ -9,12 +8,11 @@ import { type SseServices, type SseSubscription, watchSession } from './subscrib
  */
 export async function answerQuery(
   { executor, scopes, sessions }: Pick<SseServices, 'executor' | 'scopes' | 'sessions'>,
-  { request, who, response, end }: SseSubscription,
+  { request, who, address, end }: Omit<SseSubscription, 'response'>,
 ): Promise<ExecutionResult> {
   const viewer = who.state === 'signed-in' ? who.viewer : undefined;
   const unwatch = watchSession(sessions, who, end);
   try {
-    const address = addressOf(response.req.socket.remoteAddress);
     const result = await executor.run(request, scopes.scopeOf({ viewer, address, signal: end.signal }));
     const why: unknown = end.signal.reason;
     if (isChatError(why)) throw why;

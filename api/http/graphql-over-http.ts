@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type ExecutionResult, OperationTypeNode } from 'graphql';
 import { createYoga, type GraphQLParams, type Plugin } from 'graphql-yoga';
 import type { Authenticate } from '../authenticate.ts';
-import { addressOf } from '../client-address.ts';
+import type { ClientAddress } from '../client-address.ts';
 import { type Documents, hasDocumentId } from '../documents.ts';
 import { kindOf, type OperationRequest } from '../execute-operation.ts';
 import { identify } from '../identify.ts';
@@ -25,6 +25,7 @@ export type HttpServices = SseServices & {
   readonly documents: Documents;
   readonly authenticate: Authenticate;
   readonly requests: OpenRequests;
+  readonly clientAddress: ClientAddress;
 };
 
 /** Room for a document, a message and a list of cursors. */
@@ -98,7 +99,7 @@ async function answer(
   services: HttpServices,
   { request, params, response }: Asked,
 ): Promise<ExecutionResult> {
-  const { documents, executor, authenticate, scopes, requests } = services;
+  const { documents, executor, authenticate, scopes, requests, clientAddress } = services;
   try {
     const accepted = acceptedBy(request);
     if (!accepted.json && !accepted.events) return nothing; // and nothing is done
@@ -113,11 +114,11 @@ async function answer(
     const authorization = request.headers.get('authorization') ?? undefined;
     const who = await identify(authenticate, authorization, operation);
     const end = requests.enter(response);
-    if (isStream) return await subscribeOverSse(services, { request: asked, who, response, end });
-    if (kind === OperationTypeNode.QUERY)
-      return withStatus(400, await answerQuery(services, { request: asked, who, response, end }));
+    const address = clientAddress(response.req);
+    const asking = { request: asked, who, address, end };
+    if (isStream) return await subscribeOverSse(services, { ...asking, response });
+    if (kind === OperationTypeNode.QUERY) return withStatus(400, await answerQuery(services, asking));
     const viewer = who.state === 'signed-in' ? who.viewer : undefined;
-    const address = addressOf(response.req.socket.remoteAddress);
     const scope = scopes.scopeOf({ viewer, address, signal: end.signal });
     return withStatus(400, await executor.run(asked, scope));
   } catch (error) {

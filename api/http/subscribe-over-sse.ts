@@ -2,7 +2,6 @@ import type { ServerResponse } from 'node:http';
 import type { ExecutionResult } from 'graphql';
 import { chatError } from '../../schema/errors.ts';
 import type { UserId } from '../../schema/ids.ts';
-import { addressOf } from '../client-address.ts';
 import { subscribePlainly } from '../delivery/subscribe-plainly.ts';
 import type { Executor, OperationRequest } from '../execute-operation.ts';
 import { type Anonymous, type SignedIn, tokenProblems } from '../identify.ts';
@@ -24,6 +23,8 @@ export type SseServices = {
 export type SseSubscription = {
   readonly request: OperationRequest;
   readonly who: SignedIn | Anonymous;
+  /** Where it comes from. */
+  readonly address: string;
   readonly response: ServerResponse;
   readonly end: AbortController;
 };
@@ -37,10 +38,9 @@ export const nothing: ExecutionResult = Object.freeze({});
  */
 export async function subscribeOverSse(
   services: SseServices,
-  { request, who, response, end }: SseSubscription,
+  { request, who, address, response, end }: SseSubscription,
 ): Promise<ExecutionResult> {
   const viewer = who.state === 'signed-in' ? who.viewer : undefined;
-  const address = addressOf(response.req.socket.remoteAddress);
   const leave = takePlaces(services.admission, address, viewer?.id);
   if (typeof leave === 'string') return withStatus(429, { errors: [tooMany(leave)] });
   const unwatch = watchSession(services.sessions, who, end);

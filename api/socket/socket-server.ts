@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Socket as NetSocket } from 'node:net';
 import { GRAPHQL_TRANSPORT_WS_PROTOCOL } from 'graphql-ws';
 import { WebSocketServer } from 'ws';
-import { addressOf } from '../client-address.ts';
+import type { ClientAddress } from '../client-address.ts';
 import { inSteps } from '../in-steps.ts';
 import { closeReasons } from './close-code.ts';
 import { type Socket, type SocketServices, serveSocket } from './socket.ts';
@@ -24,8 +24,10 @@ export type SocketCounts = {
   readonly bufferedBytes: number;
 };
 
-export function createSocketServer(services: SocketServices): SocketServer {
-  const { admission, clock, logger } = services;
+type Services = SocketServices & { readonly clientAddress: ClientAddress };
+
+export function createSocketServer(services: Services): SocketServer {
+  const { admission, clock, logger, clientAddress } = services;
   const sockets = new Set<Socket>();
   const webSockets = createWebSocketServer(services);
   /** Under the sockets, those that were refused included. */
@@ -48,12 +50,14 @@ export function createSocketServer(services: SocketServices): SocketServer {
       keep(netSocket);
       webSockets.handleUpgrade(request, netSocket, head, (webSocket) => {
         webSocket.on('error', (err) => logger.debug({ err }, 'A socket sent what cannot be read.'));
-        const place = admission.admitSocket(addressOf(netSocket.remoteAddress));
+        const address = clientAddress(request);
+        const place = admission.admitSocket(address);
         if (place === undefined)
           return webSocket.close(closeReasons.tooMuch.code, closeReasons.tooMuch.reason);
         const socket: Socket = serveSocket(services, {
           webSocket,
           netSocket,
+          address,
           place,
           onClosed: () => sockets.delete(socket),
         });

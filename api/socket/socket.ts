@@ -5,7 +5,6 @@ import type { WebSocket } from 'ws';
 import type { Clock } from '../../schema/ports/clock.ts';
 import type { Viewer } from '../../schema/scope.ts';
 import { createInOrder, type InOrder } from '../../schema/stream/in-order.ts';
-import { addressOf } from '../client-address.ts';
 import { createWriter, type Flusher, type Writer } from '../delivery/writer.ts';
 import type { SignedIn } from '../identify.ts';
 import type { SessionWatch } from '../supervise-session.ts';
@@ -54,6 +53,8 @@ export type SocketServices = {
 export type Opened = {
   readonly webSocket: WebSocket;
   readonly netSocket: NetSocket;
+  /** Where it comes from. */
+  readonly address: string;
   /** Its place among the sockets of its address. */
   readonly place: { settle(): void; leave(): void };
   readonly onClosed: () => void;
@@ -95,7 +96,7 @@ export function serveSocket(services: SocketServices, opened: Opened): Socket {
 
 function createParts(
   services: SocketServices,
-  { webSocket, netSocket, place }: Opened,
+  { webSocket, netSocket, address, place }: Opened,
   onFrame: (frame: string) => Promise<void>,
 ): { readonly socket: Socket; readonly inbox: Inbox; readonly identities: Identities } {
   const { limits, clock, flusher, logger } = services;
@@ -136,7 +137,7 @@ function createParts(
     operations: createOperations(limits.operationsPerSocket),
     answers,
     writer,
-    address: addressOf(netSocket.remoteAddress),
+    address,
     inOrder: createInOrder(),
     viewer: undefined,
     admit: identities.admit,

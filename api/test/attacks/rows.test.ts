@@ -18,6 +18,7 @@ const attacks = {
   T12: 'Ten thousand operations run on one socket.',
   T13: 'One operation id is used again and again, and what it held is not given back.',
   T14: 'The other end of a connection is gone, and nobody has said so.',
+  T15: 'A header says where somebody comes from, and is forged.',
   T16: 'A request does not say, or says twice, where it ends.',
   Q1: 'A document is so deep that the stack ends.',
   Q2: 'A document or a request is so long that reading it is the attack.',
