@@ -14,7 +14,7 @@ import { createGraphiql, type Demo } from './http/graphiql.ts';
 import { createGraphqlOverHttp } from './http/graphql-over-http.ts';
 import { graphqlPath } from './http/graphql-path.ts';
 import { createListener, createOriginRule, pathOf } from './http/listener.ts';
-import { addressesOf, closeHttp, listen } from './http/listening.ts';
+import { addressesOf, closeHttp, type HttpLimits, listen } from './http/listening.ts';
 import { createOpenRequests, type OpenRequests } from './http/open-requests.ts';
 import type { Manifest } from './manifest.ts';
 import type { Metrics } from './metrics/metrics.ts';
@@ -61,6 +61,7 @@ export type ServerParts = {
   readonly schema?: GraphQLSchema;
   readonly authenticate?: Authenticate;
   readonly limits?: Partial<SocketLimits>;
+  readonly httpLimits?: Partial<HttpLimits>;
 };
 
 export type ServerConfig = Pick<
@@ -89,7 +90,7 @@ const graceMs = 400;
  * api/start-problem.ts has the words for it.
  */
 export async function openServer(parts: ServerParts, config: ServerConfig): Promise<Server> {
-  const { http, port } = await listen(config);
+  const { http, port } = await listen(config, parts.httpLimits);
   const address = addressesOf(config, port);
   const product: Product = { ...parts.product, socketUrl: address.socketUrl };
   const { sockets, requests, streams, listener, documents, release } = wire(

@@ -1,7 +1,6 @@
 import { connect } from 'node:net';
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { closeProduct, openServing, type Serving, viewerOf } from '../test/serving/serving.ts';
-import { httpLimits } from './listening.ts';
 
 let serving: Serving;
 beforeEach(async () => {
@@ -139,16 +138,5 @@ describe('the paths beside it', () => {
     for (const to of ['/', '/graphql/x', '/health', '/readyz/x'])
       expect((await fetch(path(to))).status).toBe(404);
     expect(await upgradeStatus(serving.server.port, {}, '/elsewhere')).toBe(404);
-  });
-});
-
-describe('T5: a client that takes its time', () => {
-  it('has ten seconds for its headers, thirty for its request, and 16 KB of headers', async () => {
-    expect(httpLimits).toMatchObject({
-      headersTimeout: 10_000,
-      requestTimeout: 30_000,
-      maxHeaderSize: 16_384,
-    });
-    expect((await fetch(path('/livez'), { headers: { long: 'x'.repeat(17_000) } })).status).toBe(431);
   });
 });

@@ -3,8 +3,17 @@ import type { Clock } from '../../schema/ports/clock.ts';
 import type { Config } from '../config.ts';
 import { graphqlPath } from './graphql-path.ts';
 
+/** In milliseconds, and in bytes. */
+export type HttpLimits = {
+  readonly headersTimeout: number;
+  readonly requestTimeout: number;
+  /** How often somebody looks whether that is over. */
+  readonly connectionsCheckingInterval: number;
+  readonly maxHeaderSize: number;
+};
+
 /** A request has so long: who sends a byte now and then holds a connection for no longer. Node's own figures are 60 s and 300 s. */
-export const httpLimits = Object.freeze({
+export const httpLimits: HttpLimits = Object.freeze({
   headersTimeout: 10_000,
   requestTimeout: 30_000,
   connectionsCheckingInterval: 2_000,
@@ -14,8 +23,11 @@ export const httpLimits = Object.freeze({
 type Place = Pick<Config, 'PORT' | 'HOST' | 'PUBLIC_URL'>;
 
 /** A server that listens. Rejects with the error of the operating system. */
-export async function listen({ PORT, HOST }: Place): Promise<{ http: HttpServer; port: number }> {
-  const http = createServer(httpLimits);
+export async function listen(
+  { PORT, HOST }: Place,
+  limits: Partial<HttpLimits> = {},
+): Promise<{ http: HttpServer; port: number }> {
+  const http = createServer({ ...httpLimits, ...limits });
   await new Promise<void>((resolve, reject) => {
     http.once('error', reject);
     http.listen({ port: PORT, host: HOST }, () => {

@@ -9,6 +9,7 @@ const attacks = {
   T2: 'A token comes in the wrong place, or is not good (any more).',
   T3: 'Sockets are opened that never say who they are.',
   T4: 'Something is asked before the socket was acknowledged.',
+  T5: 'A request comes byte by byte, or never ends.',
   T6: 'One address, or one person, opens all the sockets there are.',
   T7: 'A frame is too long, has too many parts, or never ends.',
   T8: 'A compressed frame becomes a thousand times as long.',

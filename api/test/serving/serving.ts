@@ -7,6 +7,7 @@ import { openWorld, type World } from '../../../schema/test/world.ts';
 import type { Authentication } from '../../authenticate.ts';
 import { readConfig } from '../../config.ts';
 import type { Demo } from '../../http/graphiql.ts';
+import type { HttpLimits } from '../../http/listening.ts';
 import { readManifestAt } from '../../manifest.ts';
 import type { Metrics } from '../../metrics/metrics.ts';
 import type { Revocations } from '../../revocations.ts';
@@ -32,6 +33,7 @@ export type Serving = {
 export type ServingOptions = {
   readonly settings?: Readonly<Record<string, string>>;
   readonly limits?: Partial<SocketLimits>;
+  readonly httpLimits?: Partial<HttpLimits>;
   readonly clock?: Clock;
   readonly operationsPerSocket?: number;
   readonly isReady?: () => Promise<boolean>;
