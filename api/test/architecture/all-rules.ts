@@ -2,6 +2,7 @@ import { portRules } from './ports.ts';
 import type { Rule } from './rule.ts';
 import { sizeRules } from './sizes.ts';
 import { sliceRules } from './slices.ts';
+import { sqlRule } from './sql.ts';
 import { styleRules } from './style.ts';
 import { packagesAtHome, wallRules } from './walls.ts';
 
@@ -13,4 +14,5 @@ export const allRules: readonly Rule[] = [
   ...styleRules,
   ...sizeRules,
   ...portRules,
+  sqlRule,
 ];

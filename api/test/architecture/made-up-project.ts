@@ -58,8 +58,17 @@ export const tidyProject: { readonly [path: string]: string } = {
   'schema/sync/sync.graphql.ts': "import { MessageRef } from '../message/message.graphql.ts';",
   'api/config.ts': "import { z } from 'zod';\nexport const readConfig = () => z.parse(process.env);",
   'api/platform.ts': "import { openLog } from './drivers/log.postgres.ts';",
-  'api/drivers/log.postgres.ts':
-    "import pg from 'pg';\nimport type { Log } from '../../schema/ports/log.ts';\nexport const row = (value: any) => value as unknown as Row;\nexport async function openLog() {}",
+  'api/drivers/log.postgres.ts': `import pg from 'pg';
+    import type { Log } from '../../schema/ports/log.ts';
+    export const row = (value: any) => value as unknown as Row;
+    export async function openLog() {}
+    const columns = 'a, b';
+    const most = 5;
+    const msOf = (column: string) => \`round(\${column})\`;
+    function page(order: string) { return \`SELECT \${columns}, \${msOf('c')} FROM a WHERE id = $1 ORDER BY \${order} LIMIT \${most}\`; }
+    const pages = [page('a'), page('a DESC')];
+    const find = (id: string) => prisma.$queryRaw\`SELECT 1 WHERE id = \${id}\`;
+    const say = (id: string) => \`Not found: \${id}\`;`,
   'api/drivers/log.postgres.test.ts': "import { logContract } from '../../schema/ports/log.contract.ts';",
   'api/socket/socket.ts':
     "import { makeServer } from 'graphql-ws';\nconst { pid } = process;\nsetTimeout(close, 1);",

@@ -175,6 +175,35 @@ const offenders: {
     ],
     ['api/drivers/log.postgres.test.ts', "import { it } from 'vitest';", 'log.postgres.ts: has no test'],
   ],
+  'no value is written into SQL': [
+    [
+      'api/drivers/a.postgres.ts',
+      `const read = (id: string) => \`SELECT * FROM a WHERE id = \${id}\`;`,
+      'writes id',
+    ],
+    [
+      'api/drivers/a.postgres.ts',
+      "const read = (id: string) => 'SELECT * FROM a WHERE id = ' + id;",
+      'writes id',
+    ],
+    [
+      'api/drivers/a.postgres.ts',
+      `const read = (a: A) => \`\${start} ORDER BY \${a.name}\`;\nconst start = 1;`,
+      'writes a.name',
+    ],
+    [
+      'api/drivers/a.postgres.ts',
+      `function order(by: string) { return \`SELECT 1 ORDER BY \${by}\`; }\nconst a = (b: string) => order(b);`,
+      'writes by',
+    ],
+    [
+      'api/drivers/a.postgres.ts',
+      `const quoted = (a: string) => a;\nconst b = (c: string) => \`SELECT \${quoted(c)}\`;`,
+      'writes quoted(c)',
+    ],
+    ['schema/message/history.ts', 'const a = (b: string) => prisma.$queryRawUnsafe(b);', '$queryRawUnsafe'],
+    ['schema/message/history.ts', 'const a = (b: string) => Prisma.raw(b);', 'uses raw'],
+  ],
 };
 
 const caughtIn = (name: string, files: { readonly [path: string]: string }) => {
