@@ -21,17 +21,18 @@ export type Graphiql = {
 /** The people whose password everybody knows, and what they have. Absent: there are none, and nothing of theirs is on the page. */
 export type Demo = { readonly people: readonly DemoPerson[]; readonly ids?: DemoIds };
 
-type Page = { readonly zipped: Buffer; readonly etag: string };
+type Page = { readonly zipped: Buffer; readonly etag: string; readonly scripts: readonly string[] };
 
 /**
- * What the browser may do on this page: run what is in it, and talk to this server. The page needs no other host, and with this
- * it could not reach one.
+ * What the browser may do on this page: run the scripts that came with it, each known by its hash, and talk to this server. A
+ * script that got into it some other way does not run, nor does a handler in an attribute, nor a text as code. The page needs no
+ * other host, and with this it could not reach one. Workers are made from texts of the page; the editor writes its styles itself.
  */
-const policyFor = (host: string) =>
+const policyFor = (host: string, scripts: readonly string[]) =>
   [
     "default-src 'none'",
-    "script-src 'unsafe-inline' 'unsafe-eval' blob:",
-    'worker-src blob: data:',
+    `script-src ${scripts.map((hash) => `'${hash}'`).join(' ')}`,
+    'worker-src blob:',
     "style-src 'unsafe-inline'",
     "img-src 'self' data: blob:",
     'font-src data:',
@@ -52,11 +53,12 @@ export function createGraphiql(demo?: Demo): Graphiql {
       (method === 'GET' || method === 'HEAD') && accept?.includes('text/html') === true,
     async serve(request, response) {
       page ??= makePage(demo);
-      const { zipped, etag } = await page.catch((error) => {
+      const { zipped, etag, scripts } = await page.catch((error) => {
         page = undefined; // the next one may have more luck
         throw error;
       });
-      response.setHeader('Content-Security-Policy', policyFor(hostOf(request)));
+      response.setHeader('Content-Security-Policy', policyFor(hostOf(request), scripts));
+      response.setHeader('Referrer-Policy', 'no-referrer');
       response.setHeader('Cache-Control', 'no-cache');
       response.setHeader('Vary', 'Accept, Accept-Encoding');
       response.setHeader('ETag', etag);
@@ -118,16 +120,24 @@ async function makePage(demo: Demo | undefined): Promise<Page> {
     '<',
     '\\u003c',
   );
-  const zipped = await promisify(gzip)(
-    insertInto(html, {
-      '<div id="root"></div>': `$&<style>${style}</style><script>const showTokens = (() => {\n${source}\nreturn startPage(${given}); })();</script>`,
-      // With this, Monaco can be reached, and the headers of the tabs can show the token.
-      'globalAPI: false,': 'globalAPI: true,',
-      '</body>\n  </html>': '<script>showTokens(globalThis.monaco);</script>$&',
-    }),
-  );
-  return { zipped, etag: `"${createHash('sha256').update(zipped).digest('base64url')}"` };
+  const whole = insertInto(html, {
+    '<div id="root"></div>': `$&<style>${style}</style><script>const showTokens = (() => {\n${source}\nreturn startPage(${given}); })();</script>`,
+    // With this, Monaco can be reached, and the headers of the tabs can show the token.
+    'globalAPI: false,': 'globalAPI: true,',
+    '</body>\n  </html>': '<script>showTokens(globalThis.monaco);</script>$&',
+  });
+  const zipped = await promisify(gzip)(whole);
+  return { zipped, etag: `"${hashOf(zipped, 'base64url')}"`, scripts: scriptsIn(whole) };
 }
+
+const hashOf = (bytes: string | Buffer, encoding: 'base64' | 'base64url') =>
+  createHash('sha256').update(bytes).digest(encoding);
+
+/** The scripts of a page by their hashes, as a policy names them. */
+const scriptsIn = (html: string): string[] =>
+  [...html.matchAll(/<script>([\s\S]*?)<\/script>/g)].map(
+    ([, text = '']) => `sha256-${hashOf(text, 'base64')}`,
+  );
 
 const pageScript = join(packageRoot, 'api', 'http', 'graphiql-page.mjs');
 

@@ -30,6 +30,8 @@ export function createListener(settings: Settings): RequestListener {
 
 async function answer(settings: Settings, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const { graphql, graphiql, isOriginAllowed, isReady } = settings;
+  // What people wrote stands in answers of JSON; no browser shall take it for anything else.
+  response.setHeader('X-Content-Type-Options', 'nosniff');
   switch (pathOf(request)) {
     case '/livez':
       return end(response, 200);

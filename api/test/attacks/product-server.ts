@@ -12,8 +12,9 @@ export type ProductServer = { readonly world: World; readonly server: Server; cl
 export async function openProductServer(
   limits: Partial<SocketLimits> = {},
   settings: Readonly<Record<string, string>> = {},
+  options: Parameters<typeof openWorld>[0] = {},
 ): Promise<ProductServer> {
-  const world = await openWorld();
+  const world = await openWorld(options);
   const revocations = await openRevocations({ ...world.product, bus: openMemoryBus() });
   const config = readConfig({ PORT: '0', DRAIN_SECONDS: '0', ...settings });
   const parts = { product: world.product, revocations, limits, manifest: readManifest(config) };

@@ -49,6 +49,8 @@ const attacks = {
   A13: 'It is found out who has an account.',
   A14: 'Passwords are guessed.',
   A15: 'Access tokens are forged.',
+  A16: 'Values mean something to a store: quotes, wildcards, operators, ends of lines.',
+  A17: 'Texts mean something to whoever shows them: markup, directions, characters that are none.',
   A19: 'What is made for one subscriber reaches another.',
   O2: 'Secrets get into the log, or somebody writes lines of their own there.',
 } as const;

@@ -15,7 +15,8 @@ type SseOperation = {
   readonly variables?: object;
 };
 
-const eventFormat = /^event: (\w+)\ndata:(.*)\n\n/m;
+/** Only these end a line here; `.` would stop at others as well. */
+const eventFormat = /^event: (\w+)\ndata:([^\n]*)\n\n/m;
 
 export async function openSse(url: string, { token, ...body }: SseOperation): Promise<SseClient> {
   const leaving = new AbortController();
