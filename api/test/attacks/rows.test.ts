@@ -35,6 +35,7 @@ const attacks = {
   Q12: 'Where only chosen documents run, others are asked for.',
   Q13: 'A subscription has several root fields, or an answer several parts.',
   Q14: 'A variable holds what nobody expects.',
+  Q15: 'A server for the public has what is there to try things out.',
   A1: 'Somebody gets what their role does not give them: every field, every role.',
   A2: 'Ids are guessed, and the answer or the time it takes says what is there.',
   A3: 'Somebody is removed in the middle of traffic, and listens on.',
@@ -52,7 +53,10 @@ const attacks = {
   A16: 'Values mean something to a store: quotes, wildcards, operators, ends of lines.',
   A17: 'Texts mean something to whoever shows them: markup, directions, characters that are none.',
   A19: 'What is made for one subscriber reaches another.',
+  O1: 'A package brings what nobody looked at, or a secret is left in the repository.',
   O2: 'Secrets get into the log, or somebody writes lines of their own there.',
+  O3: 'What only operators should see is had at the public port.',
+  O4: 'The server may do more to its database than it has to.',
 } as const;
 
 const folder = new URL('.', import.meta.url);
