@@ -1,50 +1,22 @@
 import { randomUUID } from 'node:crypto';
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { parse, print, separateOperations } from 'graphql';
+import { readdirSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { schema } from '../../../schema/index.ts';
-import { type Asker, type Person, password } from '../../../schema/test/world.ts';
+import { type Person, password } from '../../../schema/test/world.ts';
 import { createDocumentCache } from '../../document-cache.ts';
 import { openWorld, type World } from '../world.ts';
+import { openReleasedClient, operationsIn, releasedDocuments } from './released-client.ts';
 
 // Clients stay for years on what they were built with. Each file has what those of one release ask; none of them ever changes.
 
-const folder = join(import.meta.dirname, '../../../schema/test/documents');
-
-/** The operations of a file by their names, each with the fragments it needs: as a client sends them. */
-function operationsIn(file: string): ReadonlyMap<string, string> {
-  const operations = separateOperations(parse(readFileSync(join(folder, file), 'utf8')));
-  return new Map(Object.entries(operations).map(([name, document]) => [name, print(document)]));
-}
-
-describe.each(readdirSync(folder))('what is asked by clients of %s', (file) => {
+describe.each(readdirSync(releasedDocuments))('what is asked by clients of %s', (file) => {
   const documents = createDocumentCache({ schema, isIntrospectionOpen: true });
   it.each([...operationsIn(file)])('%s is still understood, and within the limits', (_, text) => {
     expect(documents.find(text)).toHaveProperty('node');
   });
 });
 
-const operations = operationsIn('0.1.0.graphql');
-const textOf = (name: string) => {
-  const text = operations.get(name);
-  if (text === undefined) throw new Error(`There is no operation ${name}.`);
-  asked.add(name);
-  return text;
-};
-/** Which operations were asked: in the end, all of them. */
-const asked = new Set<string>();
-
-async function ask<Data>(asker: Asker, name: string, variables: object = {}): Promise<Data> {
-  const { data, errors } = await asker.execute<Data>(textOf(name), { ...variables });
-  expect(errors, name).toBeUndefined();
-  return data;
-}
-/** What a mutation answers: its payload or a refusal. */
-async function change<Payload>(asker: Asker, name: string, input: object): Promise<Payload | undefined> {
-  const field = name.charAt(0).toLowerCase() + name.slice(1);
-  return (await ask<Record<string, Payload>>(asker, name, { input }))[field];
-}
+const { ask, change, listen, neverAsked } = openReleasedClient('0.1.0.graphql');
 
 describe('a client of 0.1.0', () => {
   let world: World;
@@ -118,8 +90,8 @@ describe('a client of 0.1.0', () => {
   it('hears of everything, live and by page', async () => {
     const channelId = await crew(bob);
     const { syncCursor } = await ask<{ syncCursor: string }>(bob, 'Start');
-    const listening = await bob.subscribe<{ events: object }>(textOf('Events'), { after: [syncCursor] });
-    const inChannel = await bob.subscribe(textOf('MessageAdded'), { channelId, afterNumber: 0 });
+    const listening = await listen<{ events: object }>(bob, 'Events', { after: [syncCursor] });
+    const inChannel = await listen(bob, 'MessageAdded', { channelId, afterNumber: 0 });
     expect((await listening.next()).value?.data.events).toMatchObject({ __typename: 'CaughtUp' });
     const messageId = await send(channelId, 'news');
     const sent = { __typename: 'MessageSent', channelId, messageId, message: { text: 'news', nonce: null } };
@@ -130,6 +102,6 @@ describe('a client of 0.1.0', () => {
   });
 
   it('has asked all that it can', () => {
-    expect([...operations.keys()].filter((name) => !asked.has(name))).toEqual([]);
+    expect(neverAsked()).toEqual([]);
   });
 });
