@@ -100,6 +100,19 @@ const Settings = z.object({
   ),
   SIGN_UPS_PER_ADDRESS: whole(1, 1_000_000, 300).describe('New accounts from one address in an hour.'),
   SEARCHES_PER_MINUTE: whole(1, 1_000_000, 120).describe('Searches for people by one person in a minute.'),
+  FIELDS_PER_MINUTE: whole(1_000, 1e12, 500_000).describe(
+    'Fields that one person asks for in a minute, those in lists as often as the list may be long.',
+  ),
+  FIELDS_PER_MINUTE_PER_ADDRESS: whole(100, 1e12, 50_000).describe(
+    'The same for all who are not signed in, from one address.',
+  ),
+  MESSAGES_PER_MINUTE: whole(1, 1_000_000_000, 1_200).describe('Messages that one person sends in a minute.'),
+  PEOPLE_PER_HOUR: whole(1, 1_000_000_000, 2_000).describe(
+    'People whom one person asks, adds to groups or opens channels with in an hour.',
+  ),
+  CHANGES_PER_MINUTE: whole(1, 1_000_000_000, 600).describe(
+    'Calls of any other mutation by one person in a minute, of each for itself.',
+  ),
 });
 
 /** `isEmbedded`: the database is the one that came along. */

@@ -38,6 +38,11 @@ export type PlatformSettings = Pick<
   | 'SIGN_IN_TRIES_PER_ACCOUNT'
   | 'SIGN_UPS_PER_ADDRESS'
   | 'SEARCHES_PER_MINUTE'
+  | 'FIELDS_PER_MINUTE'
+  | 'FIELDS_PER_MINUTE_PER_ADDRESS'
+  | 'MESSAGES_PER_MINUTE'
+  | 'PEOPLE_PER_HOUR'
+  | 'CHANGES_PER_MINUTE'
 > & {
   /** Less only where people are made by the hundred, and none of them is real. */
   readonly passwordCost?: PasswordCost;
@@ -106,6 +111,11 @@ const rateLimitsOf = (settings: PlatformSettings): RateLimits => ({
   signInTriesPerAccount: settings.SIGN_IN_TRIES_PER_ACCOUNT,
   signUpsPerAddress: settings.SIGN_UPS_PER_ADDRESS,
   searchesPerMinute: settings.SEARCHES_PER_MINUTE,
+  fieldsPerMinute: settings.FIELDS_PER_MINUTE,
+  fieldsPerMinutePerAddress: settings.FIELDS_PER_MINUTE_PER_ADDRESS,
+  messagesPerMinute: settings.MESSAGES_PER_MINUTE,
+  peoplePerHour: settings.PEOPLE_PER_HOUR,
+  changesPerMinute: settings.CHANGES_PER_MINUTE,
 });
 
 async function installationOf({ prisma }: Database) {

@@ -10,6 +10,7 @@ import { CursorScalar, DateTimeScalar, PositionScalar, UrlScalar } from './scala
 import type { Scope, ViewerScope } from './scope.ts';
 import './answer-ids-at-once.ts';
 import './forget-between-mutations.ts';
+import './limit-operations.ts';
 import './refuse-dear-subscriptions.ts';
 import './take-sync-cursor-first.ts';
 
@@ -45,6 +46,7 @@ export const builder = new SchemaBuilder<{
     ScopeAuthPlugin,
     ComplexityPlugin,
     'refuseDearSubscriptions',
+    'limitOperations',
     RelayPlugin,
     DataloaderPlugin,
     'answerIdsAtOnce',

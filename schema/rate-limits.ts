@@ -10,6 +10,16 @@ export type RateLimits = {
   readonly signUpsPerAddress: number;
   /** Searches for people by one person in a minute. */
   readonly searchesPerMinute: number;
+  /** Fields that one person asks for in a minute, those in lists as often as the list may be long. */
+  readonly fieldsPerMinute: number;
+  /** The same for all who are not signed in, by address. */
+  readonly fieldsPerMinutePerAddress: number;
+  /** Messages that one person sends in a minute. */
+  readonly messagesPerMinute: number;
+  /** People to whom one person turns in an hour: asks to be a contact, adds to a group, opens a channel with. */
+  readonly peoplePerHour: number;
+  /** Calls of any other mutation by one person in a minute, each mutation for itself. */
+  readonly changesPerMinute: number;
 };
 
 export const defaultRateLimits: RateLimits = Object.freeze({
@@ -18,4 +28,9 @@ export const defaultRateLimits: RateLimits = Object.freeze({
   signInTriesPerAccount: 50,
   signUpsPerAddress: 300,
   searchesPerMinute: 120,
+  fieldsPerMinute: 500_000,
+  fieldsPerMinutePerAddress: 50_000,
+  messagesPerMinute: 1_200,
+  peoplePerHour: 2_000,
+  changesPerMinute: 600,
 });

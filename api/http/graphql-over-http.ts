@@ -20,6 +20,7 @@ import {
   withStatus,
 } from './statuses.ts';
 import { nothing, type SseServices, subscribeOverSse } from './subscribe-over-sse.ts';
+import { tellRateLimit } from './tell-rate-limit.ts';
 
 export type HttpServices = SseServices & {
   readonly documents: Documents;
@@ -120,7 +121,7 @@ async function answer(
     if (kind === OperationTypeNode.QUERY) return withStatus(400, await answerQuery(services, asking));
     const viewer = who.state === 'signed-in' ? who.viewer : undefined;
     const scope = scopes.scopeOf({ viewer, address, signal: end.signal });
-    return withStatus(400, await executor.run(asked, scope));
+    return withStatus(400, tellRateLimit(await executor.run(asked, scope), scope));
   } catch (error) {
     const masked = executor.mask(error);
     return withStatus(masked.extensions.code === 'UNAUTHENTICATED' ? 401 : 500, { errors: [masked] });

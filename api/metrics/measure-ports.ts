@@ -18,8 +18,8 @@ export const createMeasurePorts = (registry: Registry, countRefusal: CountRefusa
   log: createMeasureLog(registry),
   limiter: (limiter) => ({
     ...limiter,
-    async take(rule, key) {
-      const taken = await limiter.take(rule, key);
+    async take(rule, key, count) {
+      const taken = await limiter.take(rule, key, count);
       if (!taken.isGranted) countRefusal(rule.name);
       return taken;
     },

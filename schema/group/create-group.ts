@@ -2,6 +2,7 @@ import type { HistoryVisibility } from '../../prisma/generated/client/client.ts'
 import { canJoin } from '../channel/channel.policy.ts';
 import { type Channel, channelOf, channelOfRow } from '../channel/channel.ts';
 import { rowIdOf, type UserId } from '../ids.ts';
+import { refusedByLimits } from '../operation-limits.ts';
 import type { MembershipChange, MembershipDecision, Roster } from '../ports/memberships.ts';
 import type { ViewerScope } from '../scope.ts';
 import { type Denied, denied, type Refusal } from '../verdict.ts';
@@ -28,6 +29,8 @@ export async function createGroup(
   const memberIds = [...new Set(input.memberIds)].filter((id) => id !== scope.viewer.id);
   const holds = canHold(memberIds.length + 1, scope.limits.membersPerGroup);
   if (!holds.allowed) return holds;
+  const refused = refusedByLimits(scope);
+  if (refused && !(await isKept(scope, input))) return refused;
   const channel = await keepChannel(scope, input);
   const made = await scope.stream.changeMembership(
     channel.id,
@@ -40,12 +43,18 @@ export async function createGroup(
   return { channel: (await channelOf(scope, channel.id)) ?? channel, ...made };
 }
 
+const byNonce = ({ viewer }: ViewerScope, { nonce }: CreateGroupInput) => ({
+  createdById: rowIdOf.user(viewer.id),
+  nonce,
+});
+
+const isKept = async (scope: ViewerScope, input: CreateGroupInput): Promise<boolean> =>
+  (await scope.prisma.channel.count({ where: byNonce(scope, input) })) > 0;
+
 /** The row comes first and is found again by its nonce: whatever happens next can be repeated. */
-async function keepChannel(
-  { prisma, viewer, clock }: ViewerScope,
-  input: CreateGroupInput,
-): Promise<Channel> {
-  const by = { createdById: rowIdOf.user(viewer.id), nonce: input.nonce };
+async function keepChannel(scope: ViewerScope, input: CreateGroupInput): Promise<Channel> {
+  const { prisma, clock } = scope;
+  const by = byNonce(scope, input);
   const row = {
     ...by,
     kind: 'GROUP',

@@ -85,6 +85,7 @@ builder.mutationFields((t) => ({
     type: CreateGroupResult,
     description: 'Makes a group, with the viewer as its owner.',
     args: { input: t.arg({ type: CreateGroupInput, required: true, description: 'The group to make.' }) },
+    extensions: { looksFirst: true },
     resolve: (_, { input }, scope) => createGroup(scope, input),
   }),
   updateGroup: t.withAuth({ signedIn: true }).field({

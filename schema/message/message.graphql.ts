@@ -202,6 +202,7 @@ builder.mutationFields((t) => ({
     type: SendMessageResult,
     description: 'Sends a message. Repeat it with the same nonce until it answers: it is never sent twice.',
     args: { input: t.arg({ type: SendMessageInput, required: true, description: 'What, and where to.' }) },
+    extensions: { looksFirst: true },
     resolve: (_, { input }, scope) => sendMessage(scope, input),
   }),
   editMessage: t.withAuth({ signedIn: true }).field({

@@ -1,5 +1,6 @@
 import { checkNonce } from '../channel/channel.policy.ts';
 import { type ChannelId, type MessageId, placeOf } from '../ids.ts';
+import { refusedByLimits } from '../operation-limits.ts';
 import type { ViewerScope } from '../scope.ts';
 import { clientNonce, type EventDraft, type StoredMessage } from '../stream/event.ts';
 import type { Refusal } from '../verdict.ts';
@@ -58,7 +59,9 @@ async function refusalOf(
   const verdict = isReply(replyToId)
     ? canReply(await standingToReply(scope, channelId, replyToId))
     : canSend(await standingIn(scope, channelId));
-  const refusal = verdict.allowed ? checkLength(draft.body, scope.limits) : verdict;
+  const refusal = verdict.allowed
+    ? (checkLength(draft.body, scope.limits) ?? refusedByLimits(scope))
+    : verdict;
   if (refusal === undefined) return undefined;
   const known = await scope.stream.history.findNonce(channelId, draft.authorId, draft.nonce);
   return known === undefined ? refusal : undefined;

@@ -55,6 +55,18 @@ function taking(inWorld: In): void {
   );
 
   it(
+    'grants several at once or none of them, and says what is left',
+    inWorld(async ({ openLimiter }) => {
+      const limiter = await openLimiter();
+      expect(await limiter.take(rule, 'bob', 2)).toMatchObject({ isGranted: true, left: 1 });
+      expect(await limiter.take(rule, 'bob', 2)).toMatchObject({ isGranted: false, left: 1 });
+      expect(await limiter.take(rule, 'bob')).toMatchObject({ isGranted: true, left: 0 });
+      expect(await limiter.take(rule, 'bob', 0)).toMatchObject({ isGranted: true, left: 0 });
+      expect(await limiter.take(rule, 'eve', 4)).toMatchObject({ isGranted: false, left: 3 });
+    }),
+  );
+
+  it(
     'does not prolong a window by refusing in it',
     inWorld(async ({ openLimiter, pass }) => {
       const limiter = await openLimiter();

@@ -34,12 +34,12 @@ export function openMemoryLimiter({ clock, maxKeys = 100_000 }: Settings): Limit
   };
 
   return {
-    async take(rule, key) {
+    async take(rule, key, count = 1) {
       const windows = windowsOf(rule);
       const window = windows.get(key) ?? begin(windows, rule, key);
-      const isGranted = window.taken < rule.most;
-      if (isGranted) window.taken += 1;
-      return { isGranted, freshAt: window.freshAt };
+      const isGranted = window.taken + count <= rule.most;
+      if (isGranted) window.taken += count;
+      return { isGranted, left: rule.most - window.taken, freshAt: window.freshAt };
     },
     async giveBack(rule, key) {
       const window = windowsOf(rule).get(key);

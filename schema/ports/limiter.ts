@@ -1,8 +1,8 @@
 /** How often something may be done: `most` times in a window of `windowMs`, which begins with the first. Named for its purpose, in lower case. */
 export type RateRule = { readonly name: string; readonly most: number; readonly windowMs: number };
 
-/** `freshAt`: when the window ends and all is there again, in milliseconds since 1970. */
-export type Taken = { readonly isGranted: boolean; readonly freshAt: number };
+/** `left`: how much is still there. `freshAt`: when the window ends and all is there again, in milliseconds since 1970. */
+export type Taken = { readonly isGranted: boolean; readonly left: number; readonly freshAt: number };
 
 /**
  * Counts how often things are done, by rule and key (an address, a person). What one caller takes counts for all that come
@@ -11,8 +11,8 @@ export type Taken = { readonly isGranted: boolean; readonly freshAt: number };
  * answer: whoever guards something refuses it then.
  */
 export interface Limiter {
-  /** Takes one, if there is one left; a refusal changes nothing. */
-  take(rule: RateRule, key: string): Promise<Taken>;
+  /** Takes one, or as many as are said, if so many are left; a refusal changes nothing. */
+  take(rule: RateRule, key: string, count?: number): Promise<Taken>;
   /** Gives one back that was taken and turned out to cost nothing. The window goes on. Of what is fresh it changes nothing. */
   giveBack(rule: RateRule, key: string): Promise<void>;
   /** How many are taken in the window of now. */

@@ -122,11 +122,11 @@ const homes: { readonly [name: string]: Home } = {
     because: 'only accounts have passwords (and tests of attacks watch how often they are looked at)',
   },
   '@pothos/core': {
-    at: /^schema\/(.*\.graphql|builder|answer-ids-at-once|forget-between-mutations|refuse-dear-subscriptions|take-sync-cursor-first)\.ts$/,
+    at: /^schema\/(.*\.graphql|builder|answer-ids-at-once|forget-between-mutations|limit-operations|refuse-dear-subscriptions|take-sync-cursor-first)\.ts$/,
     because: 'the builder and the faces of the slices',
   },
   '@pothos/plugin-complexity': {
-    at: /^schema\/(builder|refuse-dear-subscriptions)\.ts$/,
+    at: /^schema\/(builder|limit-operations|refuse-dear-subscriptions)\.ts$/,
     because: 'limits of an operation',
   },
   '@pothos/plugin-dataloader': { at: /^schema\/builder\.ts$/, because: 'there is one builder' },
