@@ -34,8 +34,17 @@ export type Channel = {
   readonly rows: Map<UserId, Row>;
   pending: Pending[];
 };
-/** A person's feed version, and the rows it counts the changes of. */
-export type User = { feedVersion: number; viewerVersion: number; readonly rows: Row[] };
+/** A person's feed version, and what it counts the changes of. */
+export type User = {
+  feedVersion: number;
+  viewerVersion: number;
+  contactsVersion: number;
+  readonly rows: Row[];
+  /** The version at which what they have towards somebody changed last. */
+  readonly contacts: Map<UserId, number>;
+  /** Whom they have blocked. */
+  readonly blocked: Set<UserId>;
+};
 export type Placed = Parameters<Memberships['settle']>[1][number];
 
 const nothingOwn: OwnState = { isMuted: false, mutedUntil: null, isArchived: false };

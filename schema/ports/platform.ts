@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import type { PrismaClient } from '../../prisma/generated/client/client.ts';
 import type { Bus } from './bus.ts';
 import type { Clock } from './clock.ts';
+import type { Contacts } from './contacts.ts';
 import type { EventLog } from './event-log.ts';
 import type { Limiter } from './limiter.ts';
 import type { Memberships } from './memberships.ts';
@@ -12,6 +13,7 @@ export type Platform = {
   readonly log: EventLog;
   readonly bus: Bus;
   readonly memberships: Memberships;
+  readonly contacts: Contacts;
   readonly limiter: Limiter;
   readonly clock: Clock;
   /** Never given a token, a password or a text of people. */
