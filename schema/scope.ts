@@ -10,8 +10,8 @@ import type { Stream } from './stream/stream.ts';
 /** The user behind a scope, on which device, by which session. */
 export type Viewer = { readonly id: UserId; readonly deviceId: DeviceId; readonly sessionId: SessionId };
 
-/** What a whole process shares. Slices reach the log, the bus and memberships only through `stream`. */
-export interface Product extends Omit<Platform, 'log' | 'bus' | 'memberships'> {
+/** What a whole process shares. Slices reach the log, the bus, memberships and what changed of contacts only through `stream`. */
+export interface Product extends Omit<Platform, 'log' | 'bus' | 'memberships' | 'contacts'> {
   readonly stream: Stream;
   readonly accessTokens: AccessTokens;
   readonly passwords: Passwords;

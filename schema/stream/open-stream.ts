@@ -17,7 +17,10 @@ import type { Stream } from './stream.ts';
 import { takeSyncPoint } from './sync-point.ts';
 import { createUpkeep } from './upkeep.ts';
 
-export type StreamSettings = Pick<Platform, 'log' | 'bus' | 'memberships' | 'clock' | 'logger'> & {
+export type StreamSettings = Pick<
+  Platform,
+  'log' | 'bus' | 'memberships' | 'contacts' | 'clock' | 'logger'
+> & {
   /** Names the installation: cursors of another one are refused. */
   readonly installation: string;
   readonly rules?: StreamRules;
@@ -31,13 +34,13 @@ const closeMs = 5_000;
 
 /** Opens the stream of one process. Reads the log's epoch first, so it rejects when the log cannot be reached. */
 export async function openStream(settings: StreamSettings): Promise<Stream> {
-  const { log, bus, memberships, clock, logger, installation, observer, rules = allRules } = settings;
-  const codec = createCursorCodec(installation);
+  const { log, bus, memberships, contacts, clock, logger, observer, rules = allRules } = settings;
+  const codec = createCursorCodec(settings.installation);
   const commit = createGroupCommit(log, clock, rules);
   const hubs = createHubs({ log, bus, clock, codec, rules, observer });
-  const feeds = createFeeds({ memberships, bus, clock });
+  const feeds = createFeeds({ memberships, contacts, bus, clock, rules });
   const cache = createMembershipCache(memberships, clock);
-  const readers = createReaders({ hubs, feeds, memberships, log, codec, clock, rules, observer });
+  const readers = createReaders({ hubs, feeds, memberships, contacts, log, codec, clock, rules, observer });
   const lookAtEpoch = async () => hubs.sawEpoch((await log.heads([])).epoch);
   await lookAtEpoch();
 
@@ -94,6 +97,7 @@ export async function openStream(settings: StreamSettings): Promise<Stream> {
       return moved !== undefined;
     },
     announceFeed: (moved) => announce([moved]),
+    forgetRights: cache.forget,
     follow: readers.follow,
     followMessages: readers.followMessages,
     changes: readers.changes,

@@ -14,10 +14,10 @@ async function world() {
   const clock = createManualClock(start);
   const store = openStore({ userIds: [ada, ben], channelIds: [channelId] }, clock.now);
   const bus = openMemoryBus();
-  const { log, memberships } = store;
+  const { log, memberships, contacts } = store;
   const logger = pino({ enabled: false });
   const open = () =>
-    openStream({ log, memberships, bus, clock, logger, installation: 'test', jitter: () => 0 });
+    openStream({ log, memberships, contacts, bus, clock, logger, installation: 'test', jitter: () => 0 });
   const [stream, other] = [await open(), await open()];
   const change = (kind: 'ADDED' | 'REMOVED') =>
     stream.changeMembership(channelId, { by: ada, candidates: [ben] }, () => ({
