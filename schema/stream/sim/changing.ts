@@ -33,15 +33,15 @@ async function turnMembership(world: World, channelId: ChannelId, userId: UserId
   await turned.catch(() => undefined); // the rows may have changed or not, and the outbox does the rest
 }
 
-/** Gives roles and names, and changes what concerns one person alone. Whoever asks may never learn what became of it. */
+/** Gives roles and names, and changes what concerns people alone. Whoever asks may never learn what became of it. */
 export async function changeThings(world: World): Promise<never> {
   const { chance, clock, people } = world;
   for (;;) {
     await clock.sleep(chance.between(200, 3_000));
     if (!isWriting(world)) continue;
     const [channelId, userId] = [chance.pick(people.channelIds), chance.pick(people.userIds)];
-    const change = chance.pick([changeRole, changeName, changeOwn, changeOwn, touchViewer]);
-    if (change === changeOwn || change === touchViewer || mayChangeMembers(world))
+    const change = chance.pick([...ofChannels, ...ofOnePerson]);
+    if (ofOnePerson.includes(change) || mayChangeMembers(world))
       void change(world, channelId, userId).catch(() => undefined);
   }
 }
@@ -74,3 +74,20 @@ async function touchViewer(world: World, _: ChannelId, userId: UserId): Promise<
   const moved = await gate.call(() => world.store.touchViewer(userId));
   stream.announceFeed(moved);
 }
+
+/** Mostly of both people, in one transaction; likewise. */
+async function changeContact(world: World, _: ChannelId, userId: UserId): Promise<void> {
+  const { chance, store, people } = world;
+  const otherId = chance.pick(people.userIds.filter((id) => id !== userId));
+  const isMutual = chance.happens(0.7);
+  const { stream, gate } = await anyWritable(world);
+  const moved = await gate.call(async () => [
+    await store.touchContact(userId, otherId),
+    ...(isMutual ? [await store.touchContact(otherId, userId)] : []),
+  ]);
+  for (const one of moved) stream.announceFeed(one);
+}
+
+type Change = (world: World, channelId: ChannelId, userId: UserId) => Promise<void>;
+const ofChannels: readonly Change[] = [changeRole, changeName];
+const ofOnePerson: readonly Change[] = [changeOwn, changeOwn, touchViewer, changeContact, changeContact];

@@ -18,6 +18,7 @@ export type Deed =
     }
   | { readonly type: 'own'; readonly own: Parameters<Memberships['changeOwn']> }
   | { readonly type: 'touch'; readonly userId: UserId }
+  | { readonly type: 'contact'; readonly userId: UserId; readonly otherId: UserId }
   | {
       readonly type: 'settle';
       readonly channelId: ChannelId;

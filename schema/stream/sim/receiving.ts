@@ -23,7 +23,7 @@ export async function received(world: World, delivery: Delivery, session: Sessio
 function isAboutViewer(delivery: Delivery, userId: UserId): boolean {
   if (delivery.type === 'log')
     return delivery.event.kind === 'member.added' && memberIn(delivery.event) === userId;
-  return delivery.type === 'viewer.channel' || delivery.type === 'viewer.changed';
+  return ['viewer.channel', 'viewer.changed', 'contact.changed'].includes(delivery.type);
 }
 
 /** The end of a page behind which there was nothing. */

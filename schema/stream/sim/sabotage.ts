@@ -4,7 +4,7 @@ import type { EventLog } from '../../ports/event-log.ts';
 import type { EventDraft, LogEvent } from '../event.ts';
 import { channelTopic } from '../hint.ts';
 import type { StreamRules } from '../rules.ts';
-import { hidingOwn, losingUpdates, settlingSilently } from './faulty-rows.ts';
+import { hidingContacts, hidingOwn, losingUpdates, settlingSilently } from './faulty-rows.ts';
 import type { Store } from './store.ts';
 
 /** A rule that is broken on purpose: the checker has to notice. */
@@ -18,11 +18,18 @@ export type Sabotage = {
   readonly losesUpdates?: true;
   /** What somebody sets for themselves is written without a new version of their feed. */
   readonly hidesOwn?: true;
+  /** A feed does not say that contacts changed. */
+  readonly hidesContacts?: true;
 };
 
 /** The store as these faults make it. */
-export function sabotaged(store: Store, { settlesSilently, losesUpdates, hidesOwn }: Sabotage): Store {
-  const faults = [settlesSilently && settlingSilently, losesUpdates && losingUpdates, hidesOwn && hidingOwn];
+export function sabotaged(store: Store, sabotage: Sabotage): Store {
+  const faults = [
+    sabotage.settlesSilently && settlingSilently,
+    sabotage.losesUpdates && losingUpdates,
+    sabotage.hidesOwn && hidingOwn,
+    sabotage.hidesContacts && hidingContacts,
+  ];
   return faults.reduce<Store>((faulty, fault) => (fault ? fault(faulty) : faulty), store);
 }
 
