@@ -12,6 +12,7 @@ import type { Product } from '../schema/scope.ts';
 import { openAccessTokens } from '../schema/session/access-tokens.ts';
 import { openStream } from '../schema/stream/open-stream.ts';
 import type { Config } from './config.ts';
+import { openPostgresContacts } from './drivers/contacts.postgres.ts';
 import { openPostgresEventLog } from './drivers/event-log.postgres.ts';
 import { openPostgresMemberships } from './drivers/memberships.postgres.ts';
 import type { Metrics } from './metrics/metrics.ts';
@@ -76,13 +77,14 @@ export async function openPlatform(
     const openedLog = opened(await openPostgresEventLog({ pool }));
     const log = metrics?.log(openedLog) ?? openedLog;
     const memberships = await openPostgresMemberships({ pool });
+    const contacts = await openPostgresContacts({ pool });
     const openedLimiter = opened(openMemoryLimiter({ clock }));
     const limiter = metrics?.limiter(openedLimiter) ?? openedLimiter;
-    const platform: Platform = { prisma, log, bus, memberships, limiter, clock, logger };
+    const platform: Platform = { prisma, log, bus, memberships, contacts, limiter, clock, logger };
     const { uuid } = await installationOf(database);
     const stream = opened(await openStream({ ...platform, installation: uuid, observer: metrics?.stream }));
     const revocations = opened(await openRevocations({ bus, prisma, clock, logger }));
-    const { log: _log, bus: _bus, memberships: _memberships, ...shared } = platform;
+    const { log: _log, bus: _bus, memberships: _memberships, contacts: _contacts, ...shared } = platform;
     const product = {
       ...shared,
       stream,

@@ -22,7 +22,9 @@ export type Seq = number;
 /** The type prefix of every kind of id; the words are GraphQL type names where there is one. */
 export const idPrefix = {
   User: 'usr',
+  UserAbilities: 'uab',
   Viewer: 'viw',
+  Settings: 'set',
   Device: 'dev',
   Session: 'ses',
   Channel: 'chn',

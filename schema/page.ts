@@ -40,9 +40,12 @@ export function pageWanted({ first, after, last, before }: PageArgs, usualEnd: '
   return { take: end, limit, after: after ?? undefined, before: before ?? undefined };
 }
 
+/** An entry of a list, at its place. An edge may say more of it. */
+export type Edge<T> = { readonly cursor: string; readonly node: T };
+
 /** A page as Relay wants it: https://relay.dev/graphql/connections.htm */
-export type Page<T> = {
-  readonly edges: { readonly cursor: string; readonly node: T }[];
+export type Page<T, E extends Edge<T> = Edge<T>> = {
+  readonly edges: E[];
   readonly pageInfo: {
     readonly hasNextPage: boolean;
     readonly hasPreviousPage: boolean;
@@ -58,11 +61,11 @@ export type Around = {
   readonly isAfterBefore: boolean;
 };
 
-export function pageFrom<T>(
-  edges: readonly { readonly cursor: string; readonly node: T }[],
+export function pageFrom<E extends Edge<unknown>>(
+  edges: readonly E[],
   take: 'first' | 'last',
   { hasMore, isBeforeAfter, isAfterBefore }: Around,
-): Page<T> {
+): Page<E['node'], E> {
   return {
     edges: [...edges],
     pageInfo: {

@@ -2,17 +2,24 @@ import type { Passwords } from './account/passwords.ts';
 import type { DeviceId, SessionId, UserId } from './ids.ts';
 import type { ServerLimits } from './limits.ts';
 import type { Platform } from './ports/platform.ts';
+import type { Presence } from './presence/open-presence.ts';
 import type { RateLimits } from './rate-limits.ts';
 import type { AccessTokens } from './session/access-tokens.ts';
 import type { InOrder } from './stream/in-order.ts';
 import type { Stream } from './stream/stream.ts';
+import type { Typing } from './typing/open-typing.ts';
 
 /** The user behind a scope, on which device, by which session. */
 export type Viewer = { readonly id: UserId; readonly deviceId: DeviceId; readonly sessionId: SessionId };
 
-/** What a whole process shares. Slices reach the log, the bus and memberships only through `stream`. */
-export interface Product extends Omit<Platform, 'log' | 'bus' | 'memberships' | 'positions'> {
+/** What slices reach only through `stream`, `presence` and `typing`. */
+type Hidden = 'log' | 'bus' | 'memberships' | 'positions' | 'contacts' | 'leases';
+
+/** What a whole process shares. */
+export interface Product extends Omit<Platform, Hidden> {
   readonly stream: Stream;
+  readonly presence: Presence;
+  readonly typing: Typing;
   readonly accessTokens: AccessTokens;
   readonly passwords: Passwords;
   readonly limits: ServerLimits;

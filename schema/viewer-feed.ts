@@ -3,7 +3,7 @@ import { userIdOf } from './ids.ts';
 import type { FeedMoved } from './ports/memberships.ts';
 
 /**
- * Says in the transaction that changes something of a user's own (profile, devices) that their other devices are to be told.
+ * Says in the transaction that changes something of a user's own (profile, settings, devices) that their other devices are to be told.
  * Locks the user's row, so that the order of versions is the order of commits. After the commit, give what it answers to
  * `scope.stream.announceFeed`; if that is lost, the devices find out within 30 s.
  */

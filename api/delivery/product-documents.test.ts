@@ -42,7 +42,8 @@ describe('a document of an everyday client', () => {
     const own = `viewerState { isMuted member { role } } viewerCan { send { isAllowed } } directPeer { id }`;
     const text = `subscription { events { __typename cursor ... on MessageSent { message { text } }
       ... on ViewerChannelChanged { channel { id ${own} lastMessage { text } } }
-      ... on ViewerChanged { viewer { user { displayName } devices { id } } } } }`;
+      ... on ContactChanged { userId user { id viewerContact viewerCan { id requestContact { isAllowed } } } }
+      ... on ViewerChanged { viewer { user { displayName } settings { isInvisible } devices { id } } } } }`;
     expect(planOf(text)).toEqual({ variesByAuthor: false, variableNames: [] });
     expect(planOf(text.replace('message { text }', `channel { ${own} }`))).toBeUndefined();
   });
@@ -79,6 +80,20 @@ describe('a document of an everyday client', () => {
     const text = `subscription { events { ... on MessageSent { message { ${fields} } } } } ${fragment}`;
     expect(planOf(text)).toBeUndefined();
   });
+
+  it.for(['viewerContact', 'viewerCan { id }'])(
+    'is executed for each viewer when it asks a person for %s',
+    (field) => {
+      const ways = [
+        `... on MessageSent { message { author { ${field} } } }`,
+        `... on MessageSent { message { replyTo { author { ${field} } } } }`,
+        `... on MemberAdded { member { user { ${field} } } }`,
+        `... on ChannelUpdated { by { ${field} } }`,
+      ];
+      for (const way of ways)
+        expect(planOf(`subscription { events { __typename ${way} } }`), way).toBeUndefined();
+    },
+  );
 
   it.for([
     'viewerState { id }',

@@ -1,6 +1,11 @@
 import type { Pool, PoolClient } from 'pg';
 import { type ChannelId, rowIdOf, type UserId, userIdOf } from '../../schema/ids.ts';
-import { checkDecision, countAfter, updateIn } from '../../schema/ports/memberships.arguments.ts';
+import {
+  checkDecision,
+  countAfter,
+  ownersAfter,
+  updateIn,
+} from '../../schema/ports/memberships.arguments.ts';
 import type {
   FeedMoved,
   MembershipChange,
@@ -9,7 +14,7 @@ import type {
   Roster,
 } from '../../schema/ports/memberships.ts';
 import type { Role } from '../../schema/stream/event.ts';
-import { type ChannelRow, channelColumns, channelOf } from './memberships.rows.ts';
+import { areBlocked, type ChannelRow, channelColumns, channelOf } from './memberships.rows.ts';
 import { withTransaction } from './postgres-connection.ts';
 
 export type Who = { readonly by: UserId; readonly candidates: readonly UserId[]; readonly now: number };
@@ -31,8 +36,15 @@ const readMembers = `SELECT m.user_id, m.role FROM member m
 /** Users are locked ids ascending, after the channel, so that no two transactions wait for each other. */
 const lockUsers = 'SELECT id FROM user_account WHERE id = ANY ($1::bigint[]) ORDER BY id FOR NO KEY UPDATE';
 
-const countChannels = `SELECT user_id, count(*)::integer AS channel_count FROM member
-  WHERE user_id = ANY ($1::bigint[]) AND state = 'ACTIVE' GROUP BY user_id`;
+/** Whoever blocks somebody locks both rows, so one of them being locked is enough to know. */
+const readCandidates = `SELECT u.id AS user_id, ${areBlocked('u.id', '$2')} AS is_blocked,
+    (SELECT count(*)::integer FROM member m WHERE m.user_id = u.id AND m.state = 'ACTIVE') AS channel_count
+  FROM unnest($1::bigint[]) AS u (id)`;
+type CandidateRow = {
+  readonly user_id: string;
+  readonly channel_count: number;
+  readonly is_blocked: boolean;
+};
 
 /** All that a decision writes. Every row is locked, so one look at the tables is enough for all parts. */
 const writeChanges = `WITH change AS (
@@ -62,7 +74,7 @@ const writeChanges = `WITH change AS (
     INSERT INTO membership_outbox (channel_id, version, kind, user_id, by_user_id, role, created_at)
     SELECT $1, version, kind, user_id, $7, role, to_timestamp($8::double precision / 1000) FROM change
   ), versioned AS (
-    UPDATE channel SET membership_version = $9, member_count = $11,
+    UPDATE channel SET membership_version = $9, member_count = $11, owner_count = $12,
       ended_at = coalesce(ended_at, CASE WHEN $10 THEN to_timestamp($8::double precision / 1000) END)
     WHERE id = $1
   )
@@ -118,8 +130,9 @@ async function attemptChange<R>(
   const roster: Roster = {
     channel: channelOf(channel),
     members,
-    candidates: await countsOf(
+    candidates: await candidatesOf(
       client,
+      who.by,
       candidates.filter((userId) => locked.has(userId)),
     ),
   };
@@ -148,8 +161,9 @@ async function write<R>(
   let moved: readonly FeedMoved[] = [];
   if (changes.length > 0 || endsChannel) {
     const values = [...valuesOf(roster, changes, before), by, who.now, version];
-    const members = [endsChannel, countAfter(roster, changes)];
-    moved = (await client.query<FeedRow>(writeChanges, [row, ...values, ...members])).rows.map(movedOf);
+    const counts = [countAfter(roster, changes), ownersAfter(roster, changes)];
+    const { rows } = await client.query<FeedRow>(writeChanges, [row, ...values, endsChannel, ...counts]);
+    moved = rows.map(movedOf);
   }
   const update = updateIn(decision);
   if (update !== undefined) {
@@ -171,14 +185,20 @@ async function lock(client: PoolClient, userIds: readonly UserId[]): Promise<Rea
   return new Set(rows.map(({ id }) => userIdOf(id)));
 }
 
-async function countsOf(client: PoolClient, userIds: readonly UserId[]): Promise<Roster['candidates']> {
-  const counts = new Map(userIds.map((userId) => [userId, { channelCount: 0 }]));
-  if (userIds.length === 0) return counts;
-  const values = [userIds.map(rowIdOf.user)];
-  const { rows } = await client.query<{ user_id: string; channel_count: number }>(countChannels, values);
-  for (const { user_id, channel_count } of rows)
-    counts.set(userIdOf(user_id), { channelCount: channel_count });
-  return counts;
+async function candidatesOf(
+  client: PoolClient,
+  by: UserId,
+  userIds: readonly UserId[],
+): Promise<Roster['candidates']> {
+  if (userIds.length === 0) return new Map();
+  const values = [userIds.map(rowIdOf.user), rowIdOf.user(by)];
+  const { rows } = await client.query<CandidateRow>(readCandidates, values);
+  return new Map(
+    rows.map(({ user_id, channel_count, is_blocked }) => [
+      userIdOf(user_id),
+      { channelCount: channel_count, isBlocked: is_blocked },
+    ]),
+  );
 }
 
 /** The columns of what is to be written: a version each, and of who is removed the role that they had. */

@@ -20,7 +20,8 @@ const readUnsettled = `SELECT channel_id FROM membership_outbox WHERE created_at
   GROUP BY channel_id ORDER BY min(created_at), channel_id LIMIT $2`;
 
 /** Of one moment, because it is one statement: the versions and all rows up to them. */
-const readFeed = `SELECT n.epoch, u.feed_version AS newest_version, u.feed_min_version AS min_version, u.viewer_version, ${membershipColumns}
+const readFeed = `SELECT n.epoch, u.feed_version AS newest_version, u.feed_min_version AS min_version,
+    u.viewer_version, u.contacts_version, ${membershipColumns}
   FROM installation n
   LEFT JOIN user_account u ON u.id = $1
   LEFT JOIN member m ON m.user_id = u.id AND m.feed_version > $2
@@ -80,6 +81,7 @@ type FeedPageRow = MembershipRow & {
   readonly newest_version: string | null;
   readonly min_version: string | null;
   readonly viewer_version: string | null;
+  readonly contacts_version: string | null;
 };
 type VersionRow = { readonly epoch: number; readonly id: string | null; readonly feed_version: string };
 
@@ -144,6 +146,7 @@ function feedPageOf(rows: readonly FeedPageRow[]): FeedPage {
     version: Number(rows[0]?.newest_version ?? 0),
     minVersion: Number(rows[0]?.min_version ?? 0),
     viewerVersion: Number(rows[0]?.viewer_version ?? 0),
+    contactsVersion: Number(rows[0]?.contacts_version ?? 0),
     memberships: rows.filter(({ id }) => id !== null).map(membershipOf),
   };
 }

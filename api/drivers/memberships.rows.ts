@@ -10,9 +10,17 @@ import type { ChannelUpdate, Role } from '../../schema/stream/event.ts';
 
 const msOf = (column: string) => `round(date_part('epoch', ${column}) * 1000)`;
 
+/** Has one person blocked another? A look at one row by its primary key, however many are asked for: EXISTS could be hashed. */
+const blocks = (one: string, other: string) =>
+  `coalesce((SELECT k.is_blocked FROM contact k WHERE k.user_id = ${one} AND k.other_id = ${other}), false)`;
+/** Has one of these two blocked the other? */
+export const areBlocked = (one: string, other: string) => `(${blocks(one, other)} OR ${blocks(other, one)})`;
+
 /** The columns of a channel `c`. */
 export const channelColumns = `c.id AS channel_id, c.kind AS channel_kind, c.name, c.topic, c.history_visibility,
-  ${msOf('c.created_at')} AS created_ms, c.ended_at IS NOT NULL AS has_ended, c.member_count, c.direct_low_id, c.direct_high_id`;
+  ${msOf('c.created_at')} AS created_ms, c.ended_at IS NOT NULL AS has_ended, c.member_count, c.owner_count,
+  c.direct_low_id, c.direct_high_id,
+  CASE WHEN c.kind = 'DIRECT' THEN ${areBlocked('c.direct_low_id', 'c.direct_high_id')} ELSE false END AS is_blocked`;
 
 /** As `pg` gives it: a bigint is a string, inside JSON a number. */
 export type ChannelRow = {
@@ -24,8 +32,10 @@ export type ChannelRow = {
   readonly created_ms: number;
   readonly has_ended: boolean;
   readonly member_count: number;
+  readonly owner_count: number;
   readonly direct_low_id: string | null;
   readonly direct_high_id: string | null;
+  readonly is_blocked: boolean;
 };
 
 export const channelOf = (row: ChannelRow): Channel => ({
@@ -37,10 +47,12 @@ export const channelOf = (row: ChannelRow): Channel => ({
   historyVisibility: row.history_visibility,
   hasEnded: row.has_ended,
   memberCount: row.member_count,
+  ownerCount: row.owner_count,
   pair:
     row.direct_low_id === null || row.direct_high_id === null
       ? null
       : [userIdOf(row.direct_low_id), userIdOf(row.direct_high_id)],
+  isBlocked: row.is_blocked,
 });
 
 /** The columns of a membership `m` in its channel `c`, its intervals with it, oldest first. */

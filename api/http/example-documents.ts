@@ -132,6 +132,27 @@ export const directChannel = `mutation DirectChannel($userId: ID!) {
   }
 }`;
 
+export const contact = `mutation Contact($userId: ID!) {
+  requestContact(input: { userId: $userId }) {
+    __typename
+    ... on RequestContactPayload {
+      user {
+        handle
+        viewerContact
+        viewerCan { openDirectChannel { isAllowed } }
+      }
+      viewer {
+        contacts(first: 10) { edges { since node { handle } } }
+        contactRequests(direction: OUTGOING, first: 10) {
+          edges { requestedAt node { handle } }
+        }
+        blockedUsers(first: 10) { edges { node { handle } } }
+      }
+    }
+    ${refused}
+  }
+}`;
+
 export const createGroup = `mutation CreateGroup {
   createGroup(
     input: {

@@ -98,6 +98,7 @@ describe('the examples', () => {
       'MessagesAround',
       'People',
       'DirectChannel',
+      'Contact',
       'CreateGroup',
       'MessageAdded',
       'Changes',

@@ -5,10 +5,11 @@ import { type Clock, systemClock } from '../../schema/ports/clock.ts';
 import type { Role } from '../../schema/stream/event.ts';
 import { openStream } from '../../schema/stream/open-stream.ts';
 import { openWorld as openProductWorld, type Person, type WorldOptions } from '../../schema/test/world.ts';
+import { openPostgresContacts } from '../drivers/contacts.postgres.ts';
 import { openPostgresEventLog } from '../drivers/event-log.postgres.ts';
 import { openPostgresMemberships } from '../drivers/memberships.postgres.ts';
 
-type Options = Omit<WorldOptions, 'openMemberships' | 'openLog'> & {
+type Options = Omit<WorldOptions, 'openMemberships' | 'openContacts' | 'openLog'> & {
   /** Where events are kept: in memory, which is quick and cannot fail, or as a server keeps them. */
   readonly log?: 'memory' | 'postgres';
 };
@@ -18,21 +19,27 @@ export function openWorld({ log = 'memory', ...options }: Options = {}) {
   return openProductWorld({
     ...options,
     openMemberships: ({ pool }: Database) => openPostgresMemberships({ pool }),
+    openContacts: ({ pool }: Database) => openPostgresContacts({ pool }),
     ...(log === 'postgres' && { openLog: ({ pool }: Database) => openPostgresEventLog({ pool }) }),
   });
 }
 export type World = Awaited<ReturnType<typeof openWorld>>;
 
 /** Gives somebody a role behind everybody's back: also one that no operation would give them. */
-export const giveRole = (
-  { product }: World,
+export async function giveRole(
+  { product: { prisma } }: World,
   where: { readonly channelId: string; readonly userId: UserId },
   role: Role,
-) =>
-  product.prisma.member.updateMany({
-    where: { channelId: rowIdOf.channel(incomingId(where.channelId)), userId: rowIdOf.user(where.userId) },
-    data: { role },
+): Promise<void> {
+  const channelId = rowIdOf.channel(incomingId(where.channelId));
+  await prisma.$transaction(async (tx) => {
+    // As every change of members locks it: roles are given side by side, and the owners counted after each.
+    await tx.$queryRaw`SELECT id FROM channel WHERE id = ${channelId} FOR NO KEY UPDATE`;
+    await tx.member.updateMany({ where: { channelId, userId: rowIdOf.user(where.userId) }, data: { role } });
+    const ownerCount = await tx.member.count({ where: { channelId, state: 'ACTIVE', role: 'OWNER' } });
+    await tx.channel.update({ where: { id: channelId }, data: { ownerCount } });
   });
+}
 
 /** The time goes on with every look at it: what happens one after the other has different times. */
 export function createRisingClock(): Clock {
@@ -48,13 +55,16 @@ export function createRisingClock(): Clock {
 
 /** Somebody's scope on another server over the same database, which hears of nothing that the first one does. Close it. */
 export async function onAnotherServer({ database: { pool }, product }: World, { scope }: Person) {
-  const [log, memberships] = [await openPostgresEventLog({ pool }), await openPostgresMemberships({ pool })];
+  const log = await openPostgresEventLog({ pool });
+  const memberships = await openPostgresMemberships({ pool });
+  const contacts = await openPostgresContacts({ pool });
   const { uuid } = await product.prisma.installation.findUniqueOrThrow({ where: { id: 1 } });
   const { clock, logger } = product;
   const stream = await openStream({
     log,
     bus: openMemoryBus(),
     memberships,
+    contacts,
     clock,
     logger,
     installation: uuid,

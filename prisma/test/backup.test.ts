@@ -52,12 +52,16 @@ const people = `
     SELECT user_id, id, '2030-01-01 00:00:00.123+00', '\\xdeadbeef00' FROM device;
   INSERT INTO signing_key VALUES ('k', '{"d": "s\\u0020", "n": 12345678901234567890.5}', '{}');
   INSERT INTO channel (kind, created_by_id, nonce) SELECT 'GROUP', id, 'n' FROM user_account LIMIT 1;`;
+/** Which earlier releases did not have. */
+const contacts = `
+  INSERT INTO contact (user_id, other_id, other_handle_key, state, since, feed_version)
+    SELECT a.id, b.id, b.handle_key, 'CONTACT', '2030-01-01 00:00:00.123+00', 1 FROM user_account a JOIN user_account b ON b.id <> a.id;`;
 const messages = `
   INSERT INTO log_event SELECT 1, n, n, 1, 1, 'n' || n, now(), 'text ' || n, NULL FROM generate_series(1, 1300) n;`;
 
 async function filled(): Promise<string> {
   const url = await database();
-  await sql(url, people + messages);
+  await sql(url, people + contacts + messages);
   return url;
 }
 

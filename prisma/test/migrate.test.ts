@@ -1,4 +1,4 @@
-import { cp, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import pg from 'pg';
 import { afterEach, describe, expect, inject, it } from 'vitest';
@@ -81,6 +81,25 @@ describe('migrations', () => {
     );
     expect(await value("SELECT to_regclass('colour')")).toBeNull();
     expect(await migrate(url)).toEqual([]);
+  });
+
+  it('count the owners of groups that were there before there was a count', async () => {
+    const { url, directory, value } = await world();
+    const contacts = join(directory, '0005_contacts');
+    await rm(contacts, { recursive: true });
+    await migrate(url, { directory });
+    await value(`INSERT INTO user_account (handle, handle_key, display_name, colour, password_hash)
+      SELECT n, n, n, n, n FROM generate_series(1, 4) n`);
+    await value(
+      `INSERT INTO channel (kind, created_by_id, nonce) VALUES ('GROUP', 1, 'a'), ('GROUP', 1, 'b')`,
+    );
+    await value(`INSERT INTO member (channel_id, user_id, role, state, joined_at, version, feed_version) VALUES
+      (1, 1, 'OWNER', 'ACTIVE', now(), 1, 1), (1, 2, 'OWNER', 'ACTIVE', now(), 2, 1),
+      (1, 3, 'ADMIN', 'ACTIVE', now(), 3, 1), (1, 4, 'OWNER', 'LEFT', now(), 4, 1), (2, 1, 'OWNER', 'REMOVED', now(), 1, 2)`);
+    await cp(join(ownMigrations, '0005_contacts'), contacts, { recursive: true });
+    expect(await migrate(url, { directory })).toContain('0005_contacts');
+    expect(await value('SELECT json_agg(owner_count ORDER BY id) FROM channel')).toEqual([2, 0]);
+    expect(await value('SELECT last_seen_visible_to::text FROM user_account LIMIT 1')).toBe('CO_MEMBERS');
   });
 
   it('are refused by an older Parley, and when they were changed afterwards', async () => {

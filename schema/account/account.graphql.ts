@@ -11,12 +11,13 @@ import { type SignedIn, signUp } from './sign-up.ts';
 import { updateProfile } from './update-profile.ts';
 import { type User, userByHandle, usersOf } from './users.ts';
 
-/** Everybody sees the same of a person: what is made of it for one viewer serves the others. */
+/** Everybody sees the same profile: what is made of it for one viewer serves the others. */
 const sameForAll = { sameForAll: true };
 
 /** Loads by `UserId`, in batches: a resolver of this type may return the bare id, or a whole `User`. */
 export const UserRef = builder.loadableNode('User', {
-  description: 'A person, as everybody who is signed in may see them.',
+  description:
+    'A person, as everybody who is signed in may see them; `viewerContact` and `viewerCan` are between the viewer and them.',
   id: {
     description: 'Never changes.',
     extensions: sameForAll,

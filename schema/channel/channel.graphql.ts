@@ -1,10 +1,12 @@
 import { UserRef, ViewerRef } from '../account/account.graphql.ts';
 import { builder } from '../builder.ts';
+import { UserAbilitiesRef } from '../contact/contact.graphql.ts';
 import { type ChannelId, incomingId } from '../ids.ts';
 import { pageComplexity } from '../page.ts';
-import { resultOf } from '../refusal.graphql.ts';
+import { resultOf, VerdictRef } from '../refusal.graphql.ts';
+import { canOpenDirect } from './channel.policy.ts';
 import { type Channel, channelsOf, directPeerOf, lastNumberOf, memberCountOf } from './channel.ts';
-import { type OpenDirectChannelPayload, openDirectChannel } from './open-direct-channel.ts';
+import { type OpenDirectChannelPayload, openDirectChannel, peerOf } from './open-direct-channel.ts';
 import { viewerChannels } from './viewer-channels.ts';
 
 const ChannelKindEnum = builder.enumType('ChannelKind', {
@@ -127,6 +129,15 @@ builder.queryField('channel', (t) =>
     description: 'A channel of the viewer; null when there is none with this id, or the viewer is not in it.',
     args: { id: t.arg.id({ required: true, description: 'Its `id`.' }) },
     resolve: (_, { id }) => id,
+  }),
+);
+
+builder.objectField(UserAbilitiesRef, 'openDirectChannel', (t) =>
+  t.field({
+    type: VerdictRef,
+    description:
+      'Open the channel of the two, with `openDirectChannel`. Whether one of them is in too many channels is found out by that.',
+    resolve: (user) => canOpenDirect(peerOf(user)),
   }),
 );
 

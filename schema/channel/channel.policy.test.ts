@@ -38,10 +38,12 @@ describe('limits', () => {
 
 describe('a channel of two', () => {
   it.for([
-    [{ exists: true }, 'yes'],
+    [{}, 'yes'],
+    [{ isBlocked: true }, 'NOT_ACCEPTING'],
     [{ exists: false }, 'NOT_FOUND'],
-  ] as const)('with %j: %s', ([peer, answer]) => {
-    const verdict = canOpenDirect(peer);
+    [{ isSelf: true }, 'MALFORMED'],
+  ] as const)('with who is %j: %s', ([peer, answer]) => {
+    const verdict = canOpenDirect({ exists: true, isSelf: false, isBlocked: false, ...peer });
     expect(verdict.allowed ? 'yes' : verdict.code).toBe(answer);
   });
 });

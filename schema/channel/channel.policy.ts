@@ -25,8 +25,12 @@ export function checkNonce(nonce: string): InvalidInput | undefined {
 export const canJoin = (channelCount: number, channelsPerUser: number): Verdict =>
   channelCount < channelsPerUser ? allowed : denied('TOO_MANY_CHANNELS');
 
-/** Somebody with whom somebody else wants to talk alone. */
-export type Peer = { readonly exists: boolean };
+/** Somebody with whom somebody else wants to talk alone. `isBlocked`: one of the two has blocked the other. */
+export type Peer = { readonly exists: boolean; readonly isSelf: boolean; readonly isBlocked: boolean };
 
-/** May they open a channel with this person? Asked also when it is open already. */
-export const canOpenDirect = ({ exists }: Peer): Verdict => (exists ? allowed : denied('NOT_FOUND'));
+/** May they open a channel with this person? Asked also when it is open already. Who is blocked learns no more than who blocks. */
+export function canOpenDirect({ isSelf, exists, isBlocked }: Peer): Verdict {
+  if (isSelf) return denied('MALFORMED');
+  if (!exists) return denied('NOT_FOUND');
+  return isBlocked ? denied('NOT_ACCEPTING') : allowed;
+}

@@ -2,12 +2,13 @@ import type { Channel as ChannelRow } from '../../prisma/generated/client/client
 import { batched } from '../batched.ts';
 import { type ChannelId, channelIdOf, rowIdOf, type UserId, userIdOf } from '../ids.ts';
 import type { Head } from '../ports/event-log.ts';
-import type { Channel, Membership } from '../ports/memberships.ts';
+import type { Channel as ChannelOfMember, Membership } from '../ports/memberships.ts';
 import type { Scope } from '../scope.ts';
 import { type Soon, whenThere } from '../soon.ts';
 import { joinedSeqOf } from '../stream/intervals.ts';
 
-export type { Channel } from '../ports/memberships.ts';
+/** A channel as everybody in it sees it. Whether one of two people has blocked the other is known with their memberships. */
+export type Channel = Omit<ChannelOfMember, 'isBlocked'>;
 
 export const channelOfRow = ({
   id,
@@ -25,6 +26,7 @@ export const channelOfRow = ({
   historyVisibility: row.historyVisibility,
   hasEnded: endedAt !== null,
   memberCount: row.memberCount,
+  ownerCount: row.ownerCount,
   pair:
     directLowId === null || directHighId === null ? null : [userIdOf(directLowId), userIdOf(directHighId)],
 });

@@ -1,10 +1,10 @@
-import { usersOf } from '../account/users.ts';
+import { isBlockedWith, relationTo, type User, usersOf } from '../account/users.ts';
 import { type ChannelId, channelIdOf, rowIdOf, type UserId } from '../ids.ts';
 import type { MembershipDecision, Roster } from '../ports/memberships.ts';
 import type { ViewerScope } from '../scope.ts';
 import { joinedSeqOf } from '../stream/intervals.ts';
 import { allowed, invalidInput, type Refusal, type Verdict } from '../verdict.ts';
-import { canJoin, canOpenDirect } from './channel.policy.ts';
+import { canJoin, canOpenDirect, type Peer } from './channel.policy.ts';
 import { type Channel, viewerMembershipIn } from './channel.ts';
 
 export type OpenDirectChannelInput = { readonly userId: UserId };
@@ -17,8 +17,8 @@ export async function openDirectChannel(
 ): Promise<OpenDirectChannelPayload | Refusal> {
   const { viewer, stream, limits } = scope;
   if (userId === viewer.id) return invalidInput('MALFORMED', 'userId', 'That is you: choose somebody else.');
-  const found = await usersOf(scope, [userId]);
-  const verdict = canOpenDirect({ exists: found.length > 0 });
+  const [user] = await usersOf(scope, [userId]);
+  const verdict = canOpenDirect(peerOf(user));
   if (!verdict.allowed) return verdict;
   const pair = [viewer.id, userId] as const;
   const channelId = await keepChannel(scope, pair);
@@ -32,6 +32,13 @@ export async function openDirectChannel(
   if (channel === undefined) throw new Error('A direct channel that was just opened is not there.');
   return { channel };
 }
+
+/** Somebody as the rule asks about them; undefined when there is nobody. */
+export const peerOf = (user: User | undefined): Peer => ({
+  exists: user !== undefined,
+  isSelf: user !== undefined && relationTo(user).isSelf,
+  isBlocked: user !== undefined && isBlockedWith(user),
+});
 
 /** The row comes first and is found again by its pair: whatever happens next can be repeated. */
 async function keepChannel(
@@ -64,15 +71,22 @@ async function channelJoined(scope: ViewerScope, channelId: ChannelId): Promise<
   return membership.channel;
 }
 
-/** Whether the two become members of their channel, if they are not. Both, or nobody. Pure. */
+/** Whether the two become members of their channel, if they are not. Both, or nobody. Pure; the first of the pair opens it. */
 export function openForPair(
   { members, candidates }: Roster,
-  pair: readonly UserId[],
+  pair: readonly [UserId, UserId],
   channelsPerUser: number,
 ): MembershipDecision<Verdict> {
   const missing = pair.filter((userId) => !members.some((member) => member.userId === userId));
-  const verdicts = missing.map((id) => canJoin(candidates.get(id)?.channelCount ?? 0, channelsPerUser));
-  const refused = verdicts.find((verdict) => !verdict.allowed);
+  const peer = candidates.get(pair[1]);
+  // Asked again, now that nobody can block anybody in the meantime.
+  const reached = canOpenDirect({
+    exists: peer !== undefined,
+    isSelf: false,
+    isBlocked: peer?.isBlocked ?? false,
+  });
+  const joined = missing.map((id) => canJoin(candidates.get(id)?.channelCount ?? 0, channelsPerUser));
+  const refused = [reached, ...joined].find((verdict) => !verdict.allowed);
   if (refused) return { changes: [], result: refused };
   return {
     changes: missing.map((userId) => ({ kind: 'ADDED', userId, role: 'MEMBER' })),

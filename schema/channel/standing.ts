@@ -1,6 +1,7 @@
 import type { UserId } from '../ids.ts';
-import type { Channel, Membership, Roster } from '../ports/memberships.ts';
+import type { Membership, Roster } from '../ports/memberships.ts';
 import type { Standing } from './channel.policy.ts';
+import type { Channel } from './channel.ts';
 
 /** How this user stands in a channel whose rows are locked. */
 export const standingOf = ({ channel, members }: Roster, userId: UserId): Standing => ({

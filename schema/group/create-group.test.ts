@@ -13,17 +13,21 @@ type Row = {
   readonly hasEnded?: boolean;
   /** In how many channels each is; who is missing here does not exist. */
   readonly counts?: ReadonlyMap<UserId, number>;
+  /** Who has blocked Ada, or is blocked by her. */
+  readonly blocked?: UserId;
 };
 const everybody = new Map([ada, bob, eve].map((id) => [id, 0]));
 
 function found(
   memberIds: readonly UserId[],
-  { members = [], hasEnded = false, counts = everybody }: Row = {},
+  { members = [], hasEnded = false, counts = everybody, blocked }: Row = {},
 ) {
   const roster: Roster = {
     channel: { ...newGroup, id: channelIdOf(1n), hasEnded },
     members: members.map((userId) => ({ userId, role: userId === ada ? 'OWNER' : 'MEMBER' })),
-    candidates: new Map([...counts].map(([id, channelCount]) => [id, { channelCount }])),
+    candidates: new Map(
+      [...counts].map(([id, channelCount]) => [id, { channelCount, isBlocked: id === blocked }]),
+    ),
   };
   const { changes, result } = foundGroup(roster, { owner: ada, memberIds }, limits);
   const added = changes.map(({ userId }) => userId);
@@ -46,6 +50,16 @@ describe('founding a group', () => {
       'leaves out who is in too many channels',
       found([bob, eve], { counts: full }),
       { added: [ada, eve], notAdded: [{ userId: bob, code: 'TOO_MANY_CHANNELS' }], deduplicated: false },
+    ],
+    [
+      'leaves out who is blocked either way',
+      found([bob, eve], { blocked: bob }),
+      { added: [ada, eve], notAdded: [{ userId: bob, code: 'NOT_ACCEPTING' }], deduplicated: false },
+    ],
+    [
+      'leaves out who is blocked without a word about their channels',
+      found([bob], { counts: full, blocked: bob }),
+      { added: [ada], notAdded: [{ userId: bob, code: 'NOT_ACCEPTING' }], deduplicated: false },
     ],
     [
       'is refused to an owner who is in too many channels',
@@ -76,6 +90,11 @@ describe('founding a group', () => {
       'once more says nothing of it to a founder who has left since',
       found([bob, ghost], { members: [bob] }),
       { added: [], code: 'NOT_A_MEMBER' },
+    ],
+    [
+      'once more says nothing of who is in it and blocked since',
+      found([bob], { members: [ada, bob], blocked: bob }),
+      { added: [], notAdded: [], deduplicated: true },
     ],
     ['that has ended', found([bob], { hasEnded: true }), { added: [], code: 'CHANNEL_ENDED' }],
   ] as const)('%s', ([, answer, expected]) => {

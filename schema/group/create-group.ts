@@ -6,7 +6,7 @@ import { refusedByLimits } from '../operation-limits.ts';
 import type { MembershipChange, MembershipDecision, Roster } from '../ports/memberships.ts';
 import type { ViewerScope } from '../scope.ts';
 import { type Denied, denied, type Refusal } from '../verdict.ts';
-import { canHold, checkGroup, type GroupInput, type NotAdded } from './group.policy.ts';
+import { canAddCandidate, canHold, checkGroup, type GroupInput, type NotAdded } from './group.policy.ts';
 
 export type CreateGroupInput = GroupInput & {
   readonly memberIds: readonly UserId[];
@@ -88,8 +88,7 @@ export function foundGroup(
   const changes: MembershipChange[] = [{ kind: 'ADDED', userId: owner, role: 'OWNER' }];
   for (const userId of memberIds) {
     if (present.has(userId)) continue;
-    const candidate = candidates.get(userId);
-    const verdict = candidate ? canJoin(candidate.channelCount, limits.channelsPerUser) : denied('NOT_FOUND');
+    const verdict = canAddCandidate(candidates.get(userId), false, limits.channelsPerUser);
     if (verdict.allowed) changes.push({ kind: 'ADDED', userId, role: 'MEMBER' });
     else notAdded.push({ userId, code: verdict.code });
   }

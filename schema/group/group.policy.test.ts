@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Standing } from '../channel/channel.policy.ts';
-import { canHold, canUpdateGroup, checkGroup, checkUpdate } from './group.policy.ts';
+import { canBeAdded, canHold, canUpdateGroup, checkGroup, checkUpdate } from './group.policy.ts';
 
 const x = (count: number, character = 'x') => character.repeat(count);
 const group = { name: 'Crew', topic: null, memberIds: [], nonce: 'n' };
@@ -74,5 +74,18 @@ describe('the limit', () => {
     [101, false],
   ] as const)('%i people fit into a group for 100: %j', ([count, allowed]) => {
     expect(canHold(count, 100)).toEqual(allowed ? { allowed } : { allowed, code: 'CHANNEL_FULL' });
+  });
+});
+
+describe('somebody who is to be added', () => {
+  it.for([
+    [{}, 'yes'],
+    [{ exists: false }, 'NOT_FOUND'],
+    [{ isMember: true }, 'ALREADY_A_MEMBER'],
+    [{ isBlocked: true }, 'NOT_ACCEPTING'],
+    [{ isMember: true, isBlocked: true }, 'ALREADY_A_MEMBER'],
+  ] as const)('and is %j: %s', ([newcomer, answer]) => {
+    const verdict = canBeAdded({ exists: true, isMember: false, isBlocked: false, ...newcomer });
+    expect(verdict.allowed ? 'yes' : verdict.code).toBe(answer);
   });
 });

@@ -1,6 +1,7 @@
-import { checkNonce, type Standing } from '../channel/channel.policy.ts';
+import { canJoin, checkNonce, type Standing } from '../channel/channel.policy.ts';
 import type { UserId } from '../ids.ts';
 import { problemOfLine, problemOfText } from '../one-line.ts';
+import type { Candidate } from '../ports/memberships.ts';
 import {
   allowed,
   denied,
@@ -57,6 +58,27 @@ export function checkUpdate({ name, topic, historyVisibility }: GroupUpdate): In
 
 /** Somebody who was not added, and why. */
 export type NotAdded = { readonly userId: UserId; readonly code: RefusalCode };
+
+/** Somebody whom somebody else wants to add to a group. `isBlocked`: one of the two has blocked the other. */
+export type Newcomer = { readonly exists: boolean; readonly isMember: boolean; readonly isBlocked: boolean };
+
+/** May they be added by that person? Who is blocked by somebody learns no more than who blocks somebody. */
+export function canBeAdded({ exists, isMember, isBlocked }: Newcomer): Verdict {
+  if (!exists) return denied('NOT_FOUND');
+  if (isMember) return denied('ALREADY_A_MEMBER');
+  return isBlocked ? denied('NOT_ACCEPTING') : allowed;
+}
+
+/** The same of a candidate whose row is locked, who exists if there is one: then it is known, too, in how many channels they are. */
+export function canAddCandidate(
+  candidate: Candidate | undefined,
+  isMember: boolean,
+  channelsPerUser: number,
+): Verdict {
+  const { isBlocked, channelCount } = candidate ?? { isBlocked: false, channelCount: 0 };
+  const verdict = canBeAdded({ exists: candidate !== undefined, isMember, isBlocked });
+  return verdict.allowed ? canJoin(channelCount, channelsPerUser) : verdict;
+}
 
 /** Would that many people fit? */
 export const canHold = (memberCount: number, membersPerGroup: number): Verdict =>

@@ -1,9 +1,11 @@
+import { isBlockedWith, relationTo } from '../account/users.ts';
 import { builder } from '../builder.ts';
 import { ChannelRef } from '../channel/channel.graphql.ts';
-import { canUpdateGroup } from '../group/group.policy.ts';
+import { UserAbilitiesRef } from '../contact/contact.graphql.ts';
+import { canBeAdded, canUpdateGroup } from '../group/group.policy.ts';
 import { VerdictRef } from '../refusal.graphql.ts';
-import { abilitiesIn, type ChannelAbilities, mayLeave } from './abilities.ts';
-import { canAddMembers, canRemoveMember, canSetRoles, someMember } from './member.policy.ts';
+import { abilitiesIn, type ChannelAbilities } from './abilities.ts';
+import { canAddMembers, canLeave, canRemoveMember, canSetRoles, someMember } from './member.policy.ts';
 
 /** Slices behind this one add what they let the viewer do. */
 export const ChannelAbilitiesRef = builder.objectRef<ChannelAbilities>('ChannelAbilities').implement({
@@ -29,7 +31,7 @@ export const ChannelAbilitiesRef = builder.objectRef<ChannelAbilities>('ChannelA
     leave: t.field({
       type: VerdictRef,
       description: 'Leave, with `leaveChannel`.',
-      resolve: (abilities, _, scope) => mayLeave(scope, abilities),
+      resolve: ({ standing, channel }) => canLeave(standing, channel),
     }),
     setRoles: t.field({
       type: VerdictRef,
@@ -45,5 +47,16 @@ builder.objectField(ChannelRef, 'viewerCan', (t) =>
     type: ChannelAbilitiesRef,
     description: 'What the viewer may do here, now.',
     resolve: (channel, _, scope) => abilitiesIn(scope, channel),
+  }),
+);
+
+builder.objectField(UserAbilitiesRef, 'addToGroup', (t) =>
+  t.field({
+    type: VerdictRef,
+    description:
+      'Add them to a group that the viewer is in, or makes, with `addMembers` or `createGroup`. Whether they are in it already, ' +
+      'or in too many channels, is found out by that.',
+    resolve: (user) =>
+      canBeAdded({ exists: true, isMember: relationTo(user).isSelf, isBlocked: isBlockedWith(user) }),
   }),
 );

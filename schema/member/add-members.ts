@@ -1,8 +1,7 @@
 import { changeAsMember } from '../channel/change-as-member.ts';
-import { canJoin } from '../channel/channel.policy.ts';
 import { type Channel, channelOf } from '../channel/channel.ts';
 import { standingOf } from '../channel/standing.ts';
-import { canHold, type NotAdded } from '../group/group.policy.ts';
+import { canAddCandidate, canHold, type NotAdded } from '../group/group.policy.ts';
 import type { ChannelId, UserId } from '../ids.ts';
 import type { MembershipDecision, Roster } from '../ports/memberships.ts';
 import type { ViewerScope } from '../scope.ts';
@@ -60,10 +59,8 @@ export function addToRoster(
 }
 
 function whyNot(roster: Roster, userId: UserId, limits: ViewerScope['limits']): RefusalCode | undefined {
-  const candidate = roster.candidates.get(userId);
-  if (candidate === undefined) return 'NOT_FOUND';
-  if (roster.members.some((member) => member.userId === userId)) return 'ALREADY_A_MEMBER';
-  const verdict = canJoin(candidate.channelCount, limits.channelsPerUser);
+  const isMember = roster.members.some((member) => member.userId === userId);
+  const verdict = canAddCandidate(roster.candidates.get(userId), isMember, limits.channelsPerUser);
   return verdict.allowed ? undefined : verdict.code;
 }
 

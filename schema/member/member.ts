@@ -1,5 +1,5 @@
-import type { Member as MemberRow, User as UserRow } from '../../prisma/generated/client/client.ts';
-import { type User, userOf } from '../account/users.ts';
+import type { Member as MemberRow } from '../../prisma/generated/client/client.ts';
+import { type PersonRow, personIn, type User, userOf } from '../account/users.ts';
 import { batched } from '../batched.ts';
 import { isViewerIn, seesChannel, viewerMembershipIn } from '../channel/channel.ts';
 import {
@@ -60,19 +60,19 @@ export const memberIdFor = batched<`${ChannelId}|${UserId}`, MemberId>(async ({ 
   );
 });
 
-type MemberAndUser = Row & Pick<UserRow, 'handle' | 'displayName' | 'colour'>;
+type MemberAndUser = { readonly memberId: bigint } & Omit<Row, 'id'> & PersonRow;
 
 /** Everybody in a channel, with who they are, in no order. At most as many as a group can have. One statement: Prisma would need two. */
-const membersIn = batched<ChannelId, readonly Member[]>(async ({ prisma }, ids) => {
-  const rows = await prisma.$queryRaw<MemberAndUser[]>`
-    SELECT m.id, m.channel_id AS "channelId", m.user_id AS "userId", m.role::text, m.joined_at AS "joinedAt",
-      u.handle, u.display_name AS "displayName", u.colour
-    FROM member m JOIN user_account u ON u.id = m.user_id
+const membersIn = batched<ChannelId, readonly Member[]>(async (scope, ids) => {
+  const { columns, joins } = personIn(scope);
+  const rows = await scope.prisma.$queryRaw<MemberAndUser[]>`
+    SELECT m.id AS "memberId", m.channel_id AS "channelId", m.role::text, m.joined_at AS "joinedAt", ${columns}
+    FROM member m JOIN user_account u ON u.id = m.user_id ${joins}
     WHERE m.channel_id = ANY (${ids.map(rowIdOf.channel)}) AND m.state = 'ACTIVE'`;
   const members = new Map<ChannelId, Member[]>(ids.map((id) => [id, []]));
-  for (const { handle, displayName, colour, ...row } of rows) {
-    const user = userOf({ id: row.userId, handle, displayName, colour });
-    members.get(channelIdOf(row.channelId))?.push({ ...memberOf(row), user });
+  for (const { memberId: id, channelId, role, joinedAt, ...person } of rows) {
+    const member = memberOf({ id, channelId, userId: person.userId, role, joinedAt });
+    members.get(member.channelId)?.push({ ...member, user: userOf(scope, person) });
   }
   return members;
 });

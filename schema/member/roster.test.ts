@@ -13,21 +13,27 @@ const [ada, bob, eve, ghost] = [1n, 2n, 3n, 4n].map(userIdOf) as [UserId, UserId
 const limits = { ...defaultLimits, membersPerGroup: 3, channelsPerUser: 10 };
 
 type Members = Partial<Record<UserId, Role>>;
-type More = { readonly kind?: 'DIRECT' | 'GROUP'; readonly hasEnded?: boolean; readonly full?: UserId };
+type More = {
+  readonly kind?: 'DIRECT' | 'GROUP';
+  readonly hasEnded?: boolean;
+  readonly full?: UserId;
+  /** Who has blocked Ada, or is blocked by her. */
+  readonly blocked?: UserId;
+};
 
 /** Who exists: Ada, Bob and Eve. */
-function rosterOf(members: Members, { kind = 'GROUP', hasEnded = false, full }: More = {}): Roster {
+function rosterOf(members: Members, { kind = 'GROUP', hasEnded = false, full, blocked }: More = {}): Roster {
   const present = [ada, bob, eve, ghost].flatMap((userId) => {
     const role = members[userId];
     return role === undefined ? [] : [{ userId, role }];
   });
-  const counts = [ada, bob, eve].map(
-    (userId) => [userId, { channelCount: userId === full ? 10 : 1 }] as const,
+  const candidates = [ada, bob, eve].map(
+    (userId) => [userId, { channelCount: userId === full ? 10 : 1, isBlocked: userId === blocked }] as const,
   );
   return {
     channel: { ...newGroup, id: channelIdOf(1n), kind, hasEnded },
     members: present,
-    candidates: new Map(counts),
+    candidates: new Map(candidates),
   };
 }
 
@@ -58,6 +64,21 @@ describe('adding to a group for three', () => {
       'who is in too many channels',
       add(owned, [bob, eve], { full: bob }),
       { added: [eve], notAdded: [{ userId: bob, code: 'TOO_MANY_CHANNELS' }] },
+    ],
+    [
+      'who is blocked either way',
+      add(owned, [bob, eve], { blocked: bob }),
+      { added: [eve], notAdded: [{ userId: bob, code: 'NOT_ACCEPTING' }] },
+    ],
+    [
+      'who is in it already, blocked or not',
+      add({ [ada]: 'MEMBER', [bob]: 'OWNER' }, [bob], { blocked: bob }),
+      { added: [], notAdded: [{ userId: bob, code: 'ALREADY_A_MEMBER' }] },
+    ],
+    [
+      'who is blocked, and in too many channels: of that nothing',
+      add(owned, [bob], { blocked: bob, full: bob }),
+      { added: [], notAdded: [{ userId: bob, code: 'NOT_ACCEPTING' }] },
     ],
     [
       'the third, and one who cannot be added',

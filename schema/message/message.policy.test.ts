@@ -18,13 +18,15 @@ const codeOf = (verdict: ReturnType<typeof canSend>) => (verdict.allowed ? 'yes'
 
 describe('sending', () => {
   it.for([
-    ['OWNER', true, 'yes'],
-    ['ADMIN', true, 'yes'],
-    ['MEMBER', true, 'yes'],
-    [undefined, true, 'NOT_A_MEMBER'],
-    [undefined, false, 'NOT_FOUND'],
-  ] as const)('%s, a member once %j: %s', ([role, wasMember, answer]) => {
-    expect(codeOf(canSend({ role, wasMember }))).toBe(answer);
+    ['OWNER', true, false, 'yes'],
+    ['ADMIN', true, false, 'yes'],
+    ['MEMBER', true, false, 'yes'],
+    ['MEMBER', true, true, 'NOT_ACCEPTING'],
+    [undefined, true, false, 'NOT_A_MEMBER'],
+    [undefined, true, true, 'NOT_A_MEMBER'],
+    [undefined, false, false, 'NOT_FOUND'],
+  ] as const)('%s, a member once %j, blocked %j: %s', ([role, wasMember, isBlocked, answer]) => {
+    expect(codeOf(canSend({ role, wasMember, isBlocked }))).toBe(answer);
   });
 });
 
@@ -33,6 +35,7 @@ const [ada, bob] = [userIdOf(1n), userIdOf(2n)];
 const ofBob: MessageStanding = {
   role: 'MEMBER',
   wasMember: true,
+  isBlocked: false,
   viewerId: ada,
   authorId: bob,
   isVisible: true,
@@ -46,6 +49,10 @@ describe('editing', () => {
     [ofAda, 'yes'],
     [{ ...ofAda, role: 'OWNER' }, 'yes'],
     [{ ...ofAda, isDeleted: true }, 'ALREADY_DELETED'],
+    [{ ...ofAda, isBlocked: true }, 'NOT_ACCEPTING'],
+    [{ ...ofAda, isBlocked: true, isDeleted: true }, 'ALREADY_DELETED'],
+    [{ ...ofBob, isBlocked: true }, 'NOT_YOURS'],
+    [{ ...ofAda, role: undefined, isBlocked: true }, 'NOT_FOUND'],
     [{ ...ofAda, role: undefined }, 'NOT_FOUND'], // left
     [{ ...ofAda, role: undefined, isDeleted: true }, 'NOT_FOUND'],
     [{ ...ofAda, ...unseen }, 'NOT_FOUND'],
@@ -64,6 +71,8 @@ describe('answering', () => {
     [ofAda, 'yes'],
     [{ ...ofBob, role: 'OWNER' }, 'yes'],
     [{ ...ofBob, isDeleted: true }, 'ALREADY_DELETED'],
+    [{ ...ofBob, isBlocked: true }, 'NOT_ACCEPTING'],
+    [{ ...ofAda, isBlocked: true }, 'NOT_ACCEPTING'],
     [{ ...ofBob, ...unseen }, 'NOT_FOUND'],
     [{ ...ofBob, role: undefined }, 'NOT_A_MEMBER'],
     [{ ...ofBob, ...unseen, role: undefined, wasMember: false }, 'NOT_FOUND'],
@@ -88,6 +97,8 @@ describe('overwriting', () => {
 describe('deleting', () => {
   it.for([
     [ofAda, 'yes'],
+    [{ ...ofAda, isBlocked: true }, 'yes'],
+    [{ ...ofBob, isBlocked: true }, 'NOT_YOURS'],
     [{ ...ofAda, isDeleted: true }, 'ALREADY_DELETED'],
     [{ ...ofAda, role: undefined }, 'NOT_FOUND'],
     [{ ...ofAda, ...unseen }, 'NOT_FOUND'],

@@ -3,13 +3,23 @@ import { problemOfText } from '../one-line.ts';
 import type { Role } from '../stream/event.ts';
 import { allowed, denied, type InvalidInput, invalidInput, type Verdict } from '../verdict.ts';
 
-/** How somebody stands towards a channel: `role` undefined for who is no member, or whose joining the log does not have yet. */
-export type Standing = { readonly role: Role | undefined; readonly wasMember: boolean };
+/**
+ * How somebody stands towards a channel: `role` undefined for who is no member, or whose joining the log does not have yet;
+ * `isBlocked` when it is one of two people, and one has blocked the other.
+ */
+export type Standing = {
+  readonly role: Role | undefined;
+  readonly wasMember: boolean;
+  readonly isBlocked: boolean;
+};
 
-/** May they send? Who was a member and is none any more learns that; to everybody else the channel does not exist. */
-export function canSend({ role, wasMember }: Standing): Verdict {
-  if (role !== undefined) return allowed;
-  return denied(wasMember ? 'NOT_A_MEMBER' : 'NOT_FOUND');
+/**
+ * May they send? Who was a member and is none any more learns that; to everybody else the channel does not exist. Who is blocked
+ * is told what who blocks is told, and neither why.
+ */
+export function canSend({ role, wasMember, isBlocked }: Standing): Verdict {
+  if (role === undefined) return denied(wasMember ? 'NOT_A_MEMBER' : 'NOT_FOUND');
+  return isBlocked ? denied('NOT_ACCEPTING') : allowed;
 }
 
 /** A message that is to be changed or answered, and who wants it. `isVisible` false also when there is none. */
@@ -20,11 +30,12 @@ export type MessageStanding = Standing & {
   readonly isDeleted: boolean;
 };
 
-/** May they edit it? Only its author, only while it is there. */
-export function canEdit({ role, isVisible, viewerId, authorId, isDeleted }: MessageStanding): Verdict {
-  if (role === undefined || !isVisible) return denied('NOT_FOUND');
+/** May they edit it? Only its author, only while it is there, and where they may say something. */
+export function canEdit({ isVisible, viewerId, authorId, isDeleted, ...standing }: MessageStanding): Verdict {
+  if (standing.role === undefined || !isVisible) return denied('NOT_FOUND');
   if (authorId !== viewerId) return denied('NOT_YOURS');
-  return isDeleted ? denied('ALREADY_DELETED') : allowed;
+  if (isDeleted) return denied('ALREADY_DELETED');
+  return canSend(standing);
 }
 
 /** Would an edit overwrite a change that its author has not seen? */
@@ -39,7 +50,7 @@ export function canReply(standing: MessageStanding): Verdict {
   return standing.isDeleted ? denied('ALREADY_DELETED') : allowed;
 }
 
-/** May they delete it? Its author, and owners and admins of the channel. */
+/** May they delete it? Its author, and owners and admins of the channel; what one said can be taken back whoever has blocked whom. */
 export function canDelete({ role, isVisible, viewerId, authorId, isDeleted }: MessageStanding): Verdict {
   if (role === undefined || !isVisible) return denied('NOT_FOUND');
   if (authorId !== viewerId && role === 'MEMBER') return denied('NOT_YOURS');

@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { Channel } from '../channel/channel.ts';
 import { channelIdOf, memberIdOf, userIdOf } from '../ids.ts';
 import { newGroup } from '../ports/memberships.memory.ts';
-import type { Interval, Membership } from '../ports/memberships.ts';
+import type { Channel, Interval, Membership } from '../ports/memberships.ts';
 import { isIn, visibleNumbers } from './message.ts';
 
 const channel: Channel = { ...newGroup, id: channelIdOf(1n) };

@@ -11,15 +11,16 @@ import { idOf, isIn, numbersSeenIn, visibleMessage } from './message.ts';
 export const standingOf = (membership: Membership | undefined): Standing => ({
   role: joinedSeqOf(membership) === undefined ? undefined : membership?.role,
   wasMember: membership?.intervals.some(({ joinedSeq }) => joinedSeq !== null) ?? false,
+  isBlocked: membership?.channel.isBlocked ?? false,
 });
 
 /**
  * How the viewer stands in a channel. Who may send is known for up to 2 s, since it is asked with every send; who may not is
- * looked up anew, so that nobody is turned away who was added a moment ago by another server.
+ * looked up anew, so that nobody is turned away who was added, or whose block ended, a moment ago by another server.
  */
 export async function standingIn({ stream, viewer }: ViewerScope, channelId: ChannelId): Promise<Standing> {
   const known = standingOf(await stream.membershipOf(viewer.id, channelId));
-  if (known.role !== undefined) return known;
+  if (known.role !== undefined && !known.isBlocked) return known;
   const [membership] = await stream.memberships.of(viewer.id, [channelId]);
   return standingOf(membership);
 }

@@ -129,9 +129,9 @@ function showing(getWorld: GetWorld): void {
         { userId: a, role: 'MEMBER' },
       ],
       candidates: new Map([
-        [stranger, { channelCount: 0 }],
-        [b, { channelCount: 1 }],
-        [a, { channelCount: 2 }],
+        [stranger, { channelCount: 0, isBlocked: false }],
+        [b, { channelCount: 1, isBlocked: false }],
+        [a, { channelCount: 2, isBlocked: false }],
       ]),
     } satisfies Roster);
   });

@@ -193,7 +193,8 @@ export function feedContract(getWorld: GetWorld): void {
 
   it('has nothing to tell somebody who never was in a channel, or never was', async () => {
     const world = getWorld();
-    const nothing = { epoch: 1, version: 0, minVersion: 0, viewerVersion: 0, memberships: [] };
+    const versions = { version: 0, minVersion: 0, viewerVersion: 0, contactsVersion: 0 };
+    const nothing = { epoch: 1, ...versions, memberships: [] };
     for (const userId of [await world.newUser(), userIdOf(987_654_321n), userIdOf(0n)])
       expect(await world.memberships.feedOf(userId, 0)).toEqual(nothing);
   });

@@ -61,12 +61,14 @@ async function changeOwn({ world, channels, people, random }: Scene): Promise<re
 }
 
 /** One of everything that anybody does to these rows. */
-function doSomething(scene: Scene): Promise<readonly FeedMoved[]> {
+async function doSomething(scene: Scene): Promise<readonly FeedMoved[]> {
   const chance = scene.random();
   if (chance < 0.45) return decide(scene);
   if (chance < 0.65) return changeOwn(scene);
   if (chance < 0.8) return settleAll(scene.world, oneOf(scene.channels, scene.random));
-  return scene.world.touchViewer(oneOf(scene.people, scene.random)).then((moved) => [moved]);
+  const [userId, otherId] = [oneOf(scene.people, scene.random), oneOf(scene.people, scene.random)];
+  const isContact = chance < 0.9 && userId !== otherId;
+  return [await (isContact ? scene.world.touchContact(userId, otherId) : scene.world.touchViewer(userId))];
 }
 
 export function mixedContract(getWorld: GetWorld): void {
@@ -84,7 +86,9 @@ export function mixedContract(getWorld: GetWorld): void {
       const page = await world.memberships.feedOf(userId, 0);
       expect(page.version).toBe(versions.length);
       // Each row and the own things say when they changed last: never twice the same.
-      const newest = [...page.memberships.map(({ feedVersion }) => feedVersion), page.viewerVersion];
+      const range = { after: 0, upTo: page.version };
+      const rows = [...page.memberships, ...((await world.contacts.movedIn(userId, range)) ?? [])];
+      const newest = [...rows.map(({ feedVersion }) => feedVersion), page.viewerVersion];
       const told = newest.filter((version) => version > 0);
       expect(new Set(told).size).toBe(told.length);
     }
@@ -97,7 +101,9 @@ async function checkChannel(world: MembershipsWorld, channelId: ChannelId, peopl
   expect(await world.memberships.pending(channelId, far)).toEqual([]);
   const rows = (await Promise.all(people.map((userId) => world.memberships.of(userId, [channelId])))).flat();
   for (const { intervals, channel } of rows) {
-    expect(channel.memberCount).toBe(rows.filter(({ state }) => state === 'ACTIVE').length);
+    const present = rows.filter(({ state }) => state === 'ACTIVE');
+    expect(channel.memberCount).toBe(present.length);
+    expect(channel.ownerCount).toBe(present.filter(({ role }) => role === 'OWNER').length);
     for (const { joinedVersion, joinedSeq, leftVersion, leftSeq } of intervals)
       expect([joinedSeq, leftSeq]).toEqual([
         joinedVersion * 10,

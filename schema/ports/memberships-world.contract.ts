@@ -1,17 +1,26 @@
 import { expect } from 'vitest';
 import type { ChannelId, UserId } from '../ids.ts';
 import type { Role } from '../stream/event.ts';
+import type { Block } from './contacts.memory.ts';
+import type { Contacts } from './contacts.ts';
 import type { FeedMoved, MembershipChange, MembershipDecision, Memberships } from './memberships.ts';
 import { upTo } from './random.contract.ts';
 
 /** A store of its own for one suite, with people and channels to connect. */
 export type MembershipsWorld = {
   readonly memberships: Memberships;
+  readonly contacts: Contacts;
   newUser(): Promise<UserId>;
   /** A group without members and topic that is called `groupName`, where who comes sees nothing from before. */
   newChannel(): Promise<ChannelId>;
+  /** The channel of two people, without members. */
+  newDirect(pair: readonly [UserId, UserId]): Promise<ChannelId>;
   /** Something of the person's own changes, as a changed profile does it. */
   touchViewer(userId: UserId): Promise<FeedMoved>;
+  /** What one person has towards another changes, as a request for contact does it. */
+  touchContact(userId: UserId, otherId: UserId): Promise<FeedMoved>;
+  /** Somebody blocks somebody else, whom they did not, or does so no more. Whose feeds moved by that, in order. */
+  block(block: Block): Promise<readonly FeedMoved[]>;
   close(): Promise<void>;
 };
 export type GetWorld = () => MembershipsWorld;

@@ -30,3 +30,13 @@ export const countAfter = ({ members }: Roster, changes: readonly MembershipChan
     (count, { kind }) => count + (kind === 'ADDED' ? 1 : kind === 'REMOVED' ? -1 : 0),
     members.length,
   );
+
+/** How many of its members are owners after these changes. */
+export function ownersAfter({ members }: Roster, changes: readonly MembershipChange[]): number {
+  const roles = new Map(members.map(({ userId, role }) => [userId, role]));
+  for (const change of changes) {
+    if (change.kind === 'REMOVED') roles.delete(change.userId);
+    else roles.set(change.userId, change.role);
+  }
+  return [...roles.values()].filter((role) => role === 'OWNER').length;
+}

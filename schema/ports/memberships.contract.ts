@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe } from 'vitest';
+import { blockContract } from './memberships-block.contract.ts';
 import { decidingContract, refusingContract } from './memberships-change.contract.ts';
 import { concurrencyContract } from './memberships-concurrency.contract.ts';
 import { feedContract, leavingContract, settlingContract } from './memberships-feed.contract.ts';
@@ -25,6 +26,7 @@ export function membershipsContract(name: string, openWorld: () => Promise<Membe
     describe('changes of the channel', () => updateContract(getWorld));
     describe('own settings', () => ownContract(getWorld));
     describe('own things', () => viewerContract(getWorld));
+    describe('blocks', () => blockContract(getWorld));
     describe('leaving and coming back', () => leavingContract(getWorld));
     describe('settling', () => settlingContract(getWorld));
     describe('feed', () => feedContract(getWorld));

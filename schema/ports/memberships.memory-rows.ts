@@ -48,14 +48,25 @@ export type Channel = {
   pending: Pending[];
   readonly progress: Progress;
 };
-/** A person's feed version, and the rows it counts the changes of. */
-export type User = { feedVersion: number; viewerVersion: number; isShared: boolean; readonly rows: Row[] };
+/** A person's feed version, and what it counts the changes of. */
+export type User = {
+  feedVersion: number;
+  viewerVersion: number;
+  contactsVersion: number;
+  /** Do others see how far they have read? */
+  isShared: boolean;
+  readonly rows: Row[];
+  /** The version at which what they have towards somebody changed last. */
+  readonly contacts: Map<UserId, number>;
+  /** Whom they have blocked. */
+  readonly blocked: Set<UserId>;
+};
 export type Placed = Parameters<Memberships['settle']>[1][number];
 
 export const newProgress = (): Progress => ({
   ...{ version: 0, appliedSeq: 0, appliedNumber: 0, at: 0, summary: noSummary },
 });
-const nothingOwn: OwnState = { isMuted: false, mutedUntil: null, isArchived: false };
+const nothingOwn: OwnState = { isMuted: false, mutedUntil: null, isArchived: false, isMarkedUnread: false };
 const openIntervalOf = (row: Row) => row.intervals.find(({ leftVersion }) => leftVersion === null);
 export const joinedVersionOf = (row: Row) => openIntervalOf(row)?.joinedVersion ?? 0;
 export const isActive = ({ state }: Row) => state === 'ACTIVE';

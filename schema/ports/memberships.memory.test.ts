@@ -1,17 +1,26 @@
 import { expect, it } from 'vitest';
+import { contactsContract } from './contacts.contract.ts';
 import { membershipsContract } from './memberships.contract.ts';
 import { openMemoryMemberships } from './memberships.memory.ts';
+import type { MembershipsWorld } from './memberships-world.contract.ts';
 
-membershipsContract('memory', async () => {
-  const { memberships, addUser, addChannel, touchViewer } = openMemoryMemberships();
+async function openWorld(): Promise<MembershipsWorld> {
+  const rows = openMemoryMemberships();
   return {
-    memberships,
-    newUser: async () => addUser(),
-    newChannel: async () => addChannel(),
-    touchViewer: async (userId) => touchViewer(userId),
+    memberships: rows.memberships,
+    contacts: rows.contacts,
+    newUser: async () => rows.addUser(),
+    newChannel: async () => rows.addGroup(),
+    newDirect: async (pair) => rows.addDirect(pair),
+    touchViewer: async (userId) => rows.touchViewer(userId),
+    touchContact: async (userId, otherId) => rows.touchContact(userId, otherId),
+    block: async (block) => rows.block(block),
     close: async () => undefined,
   };
-});
+}
+
+membershipsContract('memory', openWorld);
+contactsContract('memory', openWorld);
 
 it('belongs to the epoch it was opened with', async () => {
   const { memberships, addUser } = openMemoryMemberships({ epoch: 7 });

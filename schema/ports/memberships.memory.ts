@@ -1,5 +1,6 @@
 import { type ChannelId, channelIdOf, type MemberId, memberIdOf, type UserId, userIdOf } from '../ids.ts';
-import { checkDecision, countAfter, maxPending, updateIn } from './memberships.arguments.ts';
+import { areBlocked, type Block, block, contactsOf, touchContact } from './contacts.memory.ts';
+import { checkDecision, countAfter, maxPending, ownersAfter, updateIn } from './memberships.arguments.ts';
 import {
   apply,
   type Channel,
@@ -33,20 +34,35 @@ export function openMemoryMemberships(options: { readonly epoch?: number } = {})
     return lastId;
   };
   const context = { users, channels, nextMemberId: () => memberIdOf(nextId()) };
+  const addChannel = (facts: Omit<ChannelFacts, 'id'>, id: ChannelId = channelIdOf(nextId())): ChannelId => {
+    channels.set(id, {
+      id,
+      facts: { ...facts, id },
+      version: 0,
+      rows: new Map(),
+      pending: [],
+      progress: newProgress(),
+    });
+    return id;
+  };
   return {
     memberships: membershipsOf(context, options.epoch ?? 1),
     positions: positionsOf(context, options.epoch ?? 1),
+    contacts: contactsOf(users),
     /** A person, as signing up makes one. */
     addUser(userId: UserId = userIdOf(nextId())): UserId {
-      users.set(userId, { feedVersion: 0, viewerVersion: 0, isShared: true, rows: [] });
+      users.set(userId, newUser());
       return userId;
     },
-    /** A channel without members. */
-    addChannel(kind: 'DIRECT' | 'GROUP' = 'GROUP', id: ChannelId = channelIdOf(nextId())): ChannelId {
-      const facts = { ...newGroup, kind, id };
-      channels.set(id, { id, facts, version: 0, rows: new Map(), pending: [], progress: newProgress() });
-      return id;
-    },
+    /** A group without members. */
+    addGroup: (id?: ChannelId) => addChannel(newGroup, id),
+    /** The channel of two people, who are no members yet. */
+    addDirect: (pair: readonly [UserId, UserId]) =>
+      addChannel({ ...newGroup, kind: 'DIRECT', name: null, historyVisibility: 'ALL', pair }),
+    /** What somebody has towards somebody else changes, as a request for contact does it. */
+    touchContact: (userId: UserId, otherId: UserId): FeedMoved => touchContact(users, userId, otherId),
+    /** Somebody blocks somebody else, or does so no more. */
+    block: (wanted: Block) => block({ users, channels: channels.values() }, wanted),
     /** Something of the person's own changed, as a changed profile does it. */
     touchViewer(userId: UserId): FeedMoved {
       const user = users.get(userId);
@@ -58,6 +74,12 @@ export function openMemoryMemberships(options: { readonly epoch?: number } = {})
   };
 }
 
+const newUser = (): User => ({
+  ...{ feedVersion: 0, viewerVersion: 0, contactsVersion: 0 },
+  isShared: true,
+  ...{ rows: [], contacts: new Map(), blocked: new Set() },
+});
+
 /** A group without members, as it begins. */
 export const newGroup: Omit<ChannelFacts, 'id'> = {
   kind: 'GROUP',
@@ -67,7 +89,9 @@ export const newGroup: Omit<ChannelFacts, 'id'> = {
   historyVisibility: 'FROM_JOINING',
   hasEnded: false,
   memberCount: 0,
+  ownerCount: 0,
   pair: null,
+  isBlocked: false,
 };
 
 type Context = {
@@ -80,15 +104,12 @@ function membershipsOf({ users, channels, nextMemberId }: Context, epoch: number
   const membershipOf = (row: Row): Membership => {
     const found = channels.get(row.channelId);
     if (!found) throw new Error('A member of a channel that does not exist.');
-    const {
-      facts: channel,
-      progress: { at: _at, ...progress },
-    } = found;
+    const { at: _at, ...progress } = found.progress;
     const { counters, positionsVersion: _, ...rest } = row;
     return {
       ...rest,
       intervals: row.intervals.map((interval) => ({ ...interval })),
-      channel,
+      channel: channelOf(found, users),
       progress: { ...progress, counters, isShared: userOf(users, row).isShared },
     };
   };
@@ -97,15 +118,15 @@ function membershipsOf({ users, channels, nextMemberId }: Context, epoch: number
     async change(channelId, { by, candidates, now }, decide) {
       const channel = channels.get(channelId);
       if (!channel) return undefined;
-      const roster = rosterOf(channel, candidates, users);
+      const roster = rosterOf(channel, { by, candidates }, users);
       const decision = decide(roster);
       const { changes, endsChannel, result } = decision;
       checkDecision(roster, changes);
       const applied = changes.map((change) => apply({ channel, users, nextMemberId }, change, { by, now }));
-      const memberCount = countAfter(roster, changes);
       channel.facts = {
         ...channel.facts,
-        memberCount,
+        memberCount: countAfter(roster, changes),
+        ownerCount: ownersAfter(roster, changes),
         hasEnded: channel.facts.hasEnded || endsChannel === true,
       };
       update(channel, updateIn(decision), { by, now });
@@ -128,8 +149,9 @@ function membershipsOf({ users, channels, nextMemberId }: Context, epoch: number
       const user = users.get(userId);
       const changed = user?.rows.filter(({ feedVersion }) => feedVersion > after) ?? [];
       changed.sort((a, b) => a.feedVersion - b.feedVersion);
-      const versions = { version: user?.feedVersion ?? 0, viewerVersion: user?.viewerVersion ?? 0 };
-      return { epoch, ...versions, minVersion: 0, memberships: changed.map(membershipOf) };
+      const { feedVersion: version, viewerVersion, contactsVersion } = user ?? newUser();
+      const versions = { version, minVersion: 0, viewerVersion, contactsVersion };
+      return { epoch, ...versions, memberships: changed.map(membershipOf) };
     },
     async feedVersions(userIds) {
       return { epoch, versions: new Map(userIds.map((id) => [id, users.get(id)?.feedVersion ?? 0])) };
@@ -160,15 +182,25 @@ function outboxOf(channels: Context['channels']): Pick<Memberships, 'pending' | 
   };
 }
 
-function rosterOf(channel: Channel, candidates: readonly UserId[], users: ReadonlyMap<UserId, User>): Roster {
+/** As it is now: a block is a matter of the two people, wherever they meet. */
+const channelOf = ({ facts }: Channel, users: Context['users']): ChannelFacts => ({
+  ...facts,
+  isBlocked: facts.pair !== null && areBlocked(users, ...facts.pair),
+});
+
+type Who = { readonly by: UserId; readonly candidates: readonly UserId[] };
+
+function rosterOf(channel: Channel, { by, candidates }: Who, users: Context['users']): Roster {
   const members = [...channel.rows.values()].filter(isActive);
   members.sort((a, b) => joinedVersionOf(a) - joinedVersionOf(b));
   const known = candidates.flatMap((userId) => {
     const user = users.get(userId);
-    return user ? [[userId, { channelCount: user.rows.filter(isActive).length }] as const] : [];
+    if (!user) return [];
+    const channelCount = user.rows.filter(isActive).length;
+    return [[userId, { channelCount, isBlocked: areBlocked(users, by, userId) }] as const];
   });
   return {
-    channel: channel.facts,
+    channel: channelOf(channel, users),
     members: members.map(({ userId, role }) => ({ userId, role })),
     candidates: new Map(known),
   };

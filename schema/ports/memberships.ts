@@ -28,8 +28,12 @@ export type Channel = {
   readonly historyVisibility: 'FROM_JOINING' | 'ALL';
   readonly hasEnded: boolean;
   readonly memberCount: number;
+  /** How many of the members are owners. */
+  readonly ownerCount: number;
   /** The two people of a DIRECT channel; null of a GROUP. */
   readonly pair: readonly [UserId, UserId] | null;
+  /** Of a DIRECT channel: one of the two has blocked the other, whichever. Never so of a GROUP. */
+  readonly isBlocked: boolean;
 };
 
 /** What a member set for themselves in a channel. */
@@ -74,13 +78,21 @@ export type Membership = {
   readonly channel: Channel;
 };
 
+/** Somebody who is to be added. */
+export type Candidate = {
+  /** How many channels they are in now. */
+  readonly channelCount: number;
+  /** They have blocked whoever decides, or are blocked by them. */
+  readonly isBlocked: boolean;
+};
+
 /** What a decision about a channel's members may look at: all of it is locked until the decision is written. */
 export type Roster = {
   readonly channel: Channel;
   /** Those who are members now, by joining. */
   readonly members: readonly { readonly userId: UserId; readonly role: Role }[];
-  /** The candidates that exist, with the number of channels that each is in now. */
-  readonly candidates: ReadonlyMap<UserId, { readonly channelCount: number }>;
+  /** The candidates that exist. */
+  readonly candidates: ReadonlyMap<UserId, Candidate>;
 };
 
 export type MembershipChange =
@@ -121,8 +133,10 @@ export type FeedPage = {
   readonly version: number;
   /** Rows older than this may be gone: who asked for less than it must start anew. */
   readonly minVersion: number;
-  /** The version at which the user's own things (profile, devices) changed last; 0 when they never did. */
+  /** The version at which the user's own things (profile, settings, devices) changed last; 0 when they never did. */
   readonly viewerVersion: number;
+  /** The version at which any of the user's contacts changed last, see `Contacts`; 0 when none ever did. */
+  readonly contactsVersion: number;
   readonly memberships: readonly Membership[];
 };
 

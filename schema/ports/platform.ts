@@ -2,7 +2,9 @@ import type { Logger } from 'pino';
 import type { PrismaClient } from '../../prisma/generated/client/client.ts';
 import type { Bus } from './bus.ts';
 import type { Clock } from './clock.ts';
+import type { Contacts } from './contacts.ts';
 import type { EventLog } from './event-log.ts';
+import type { Leases } from './leases.ts';
 import type { Limiter } from './limiter.ts';
 import type { Memberships } from './memberships.ts';
 import type { Positions } from './positions.ts';
@@ -14,6 +16,8 @@ export type Platform = {
   readonly bus: Bus;
   readonly memberships: Memberships;
   readonly positions: Positions;
+  readonly contacts: Contacts;
+  readonly leases: Leases;
   readonly limiter: Limiter;
   readonly clock: Clock;
   /** Never given a token, a password or a text of people. */

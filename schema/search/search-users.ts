@@ -1,7 +1,7 @@
 import { Prisma } from '../../prisma/generated/client/client.ts';
-import type { User } from '../account/users.ts';
+import { type PersonRow, personIn, type User, userOf } from '../account/users.ts';
 import { chatError } from '../errors.ts';
-import { rowIdOf, userIdOf } from '../ids.ts';
+import { rowIdOf } from '../ids.ts';
 import { problemOfLine } from '../one-line.ts';
 import { edgeCursor, keyOfCursor, type Page, type PageArgs, pageFrom, pageWanted } from '../page.ts';
 import type { RateRule } from '../ports/limiter.ts';
@@ -21,8 +21,8 @@ type Behind = { readonly rank: Rank; readonly handleKey: string };
 
 /**
  * People whose handle begins like the text, then people of whose name each word of the text begins a word; both in the order of
- * their handles, without the viewer. Rejects with `BAD_USER_INPUT` for a text that is empty, too long or not printable, and with
- * `RATE_LIMITED` for who searches too often, or for what takes too long.
+ * their handles, without the viewer, whom they have blocked, and who has blocked them. Rejects with `BAD_USER_INPUT` for a text
+ * that is empty, too long or not printable, and with `RATE_LIMITED` for who searches too often, or for what takes too long.
  */
 export async function searchUsers(
   scope: ViewerScope,
@@ -92,24 +92,16 @@ async function findByHandle(
 function findByName(tx: Prisma.TransactionClient, scope: ViewerScope, wanted: Wanted): Promise<Edge[]> {
   const { handles, words } = wanted.sought;
   const others = handles ? Prisma.sql`AND NOT (${inside(handles)})` : Prisma.empty;
-  const where = Prisma.sql`to_tsvector('simple', display_name) @@ lower(${words})::tsquery ${others}`;
+  const where = Prisma.sql`to_tsvector('simple', u.display_name) @@ lower(${words})::tsquery ${others}`;
   return select(tx, scope, { ...wanted, rank: '1', where });
 }
 
 const inside = ({ from, to }: { readonly from: string; readonly to: string }) =>
-  Prisma.sql`lower(handle) ~>=~ ${from} AND lower(handle) ~<~ ${to}`;
-
-type Row = {
-  readonly id: bigint;
-  readonly handle: string;
-  readonly key: string;
-  readonly display_name: string;
-  readonly colour: string;
-};
+  Prisma.sql`lower(u.handle) ~>=~ ${from} AND lower(u.handle) ~<~ ${to}`;
 
 async function select(
   tx: Prisma.TransactionClient,
-  { viewer }: ViewerScope,
+  scope: ViewerScope,
   {
     where,
     rank,
@@ -117,15 +109,19 @@ async function select(
     limit,
   }: Omit<Wanted, 'sought'> & { readonly where: Prisma.Sql; readonly rank: '0' | '1' },
 ): Promise<Edge[]> {
-  // `~>~` and its like compare byte by byte, whatever the language of the database: as the index does.
-  const rows = await tx.$queryRaw<Row[]>`
-    SELECT id, handle, lower(handle) AS key, display_name, colour FROM user_account
-    WHERE ${where} AND lower(handle) ~>~ ${behind.handleKey} AND id <> ${rowIdOf.user(viewer.id)}
-    ORDER BY lower(handle) USING ~<~ LIMIT ${limit}`;
-  return rows.map(({ id, handle, key, display_name, colour }) => ({
-    cursor: edgeCursor(`${rank}:${key}`),
-    node: { id: userIdOf(id), handle, displayName: display_name, colour },
-  }));
+  const { columns, joins } = personIn(scope);
+  const viewerId = rowIdOf.user(scope.viewer.id);
+  // `~>~` and its like compare byte by byte, whatever the language of the database: as the index does. How the viewer stands
+  // to people is joined to the page alone: before the limit, the planner would rather read all there is of that.
+  const rows = await tx.$queryRaw<(PersonRow & { readonly key: string })[]>`
+    SELECT lower(u.handle) AS key, ${columns} FROM (
+      SELECT * FROM user_account u
+      WHERE ${where} AND lower(u.handle) ~>~ ${behind.handleKey} AND u.id <> ${viewerId}
+        AND NOT EXISTS (SELECT 1 FROM contact k WHERE k.is_blocked AND k.user_id = ${viewerId} AND k.other_id = u.id)
+        AND NOT EXISTS (SELECT 1 FROM contact k WHERE k.is_blocked AND k.other_id = ${viewerId} AND k.user_id = u.id)
+      ORDER BY lower(u.handle) USING ~<~ LIMIT ${limit}
+    ) u ${joins} ORDER BY lower(u.handle) USING ~<~`;
+  return rows.map(({ key, ...row }) => ({ cursor: edgeCursor(`${rank}:${key}`), node: userOf(scope, row) }));
 }
 
 /** For each of the two statements. Three times the worst that was measured: what takes longer costs others more than it is worth. */

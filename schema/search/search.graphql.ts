@@ -18,8 +18,8 @@ builder.queryField('searchUsers', (t) =>
     type: UserSearchConnection,
     description:
       'People whose handle begins like the text, then people whose name has it at the beginning of words; both in the order of ' +
-      'their handles, in any case, without the viewer. Of several words each must be found. `RATE_LIMITED` for who searches ' +
-      'too often.',
+      'their handles, in any case, without the viewer, and without those of whom one has blocked the other. Of several words ' +
+      'each must be found. `RATE_LIMITED` for who searches too often.',
     args: {
       text: t.arg.string({ required: true, description: 'One line of 1 to 64 characters.' }),
       first: t.arg.int({ description: 'The first so many: at most 100, 50 when not said.' }),

@@ -1,5 +1,6 @@
 import type { UserId } from '../ids.ts';
-import type { FeedPage, Membership, Memberships } from '../ports/memberships.ts';
+import type { Membership } from '../ports/memberships.ts';
+import type { FeedNews } from './contact-news.ts';
 import type { Place, Position } from './cursor.ts';
 import type { ResetReason } from './delivery.ts';
 import { renewFollow } from './follow.ts';
@@ -11,39 +12,42 @@ import type { ViewerPlaces } from './viewer-places.ts';
 const lost: Place = { epoch: -1, at: 0 };
 const lostPlace: ChannelPlace = { log: lost, positions: lost };
 
-/** One piece of news in the user feed: a membership, or the user's own things. */
+/** One piece of news in the user feed: a membership, a contact, or the user's own things. */
 export type FeedRow =
   | { readonly type: 'membership'; readonly feedVersion: number; readonly membership: Membership }
+  | { readonly type: 'contact'; readonly feedVersion: number; readonly otherId: UserId }
   | { readonly type: 'viewer'; readonly feedVersion: number };
 
-/** What of a page is news for who has been told everything up to `after`, in version order. */
-export function rowsIn({ memberships, viewerVersion }: FeedPage, after: number): readonly FeedRow[] {
+/** What of a page is news for who has been told everything up to `after`, in version order. Where contacts are too many, see `resetOf`. */
+export function rowsIn(
+  { memberships, contacts = [], viewerVersion }: FeedNews,
+  after: number,
+): readonly FeedRow[] {
   const rows: FeedRow[] = memberships.map((membership) => {
     return { type: 'membership', feedVersion: membership.feedVersion, membership };
   });
+  rows.push(...contacts.map((moved): FeedRow => ({ type: 'contact', ...moved })));
   rows.push({ type: 'viewer', feedVersion: viewerVersion });
   return rows.filter(({ feedVersion }) => feedVersion > after).sort((a, b) => a.feedVersion - b.feedVersion);
 }
 
 /** Why a place in the user feed cannot be continued from; undefined when it can. */
-export function resetOf(place: Place, page: FeedPage): ResetReason | undefined {
+export function resetOf(place: Place, page: FeedNews): ResetReason | undefined {
   if (place.epoch !== page.epoch || place.at > page.version) return 'LOG_RESTORED';
-  return place.at < page.minVersion ? 'EXPIRED' : undefined;
+  if (place.at < page.minVersion) return 'EXPIRED';
+  return page.contacts === undefined ? 'TOO_FAR_BEHIND' : undefined;
 }
 
 /** Everything from now on. */
-export async function beginNow(
-  { follows, state, readAll }: ViewerPlaces,
-  memberships: Pick<Memberships, 'feedOf'>,
-  userId: UserId,
-): Promise<void> {
+export async function beginNow({ follows, state, readAll, readBehind }: ViewerPlaces): Promise<void> {
   const page = await readAll();
   await Promise.all(page.memberships.map((row) => follows.start(row, 'now')));
   // Rows change before the log does: a removal that "now" has passed over, and that nobody would meet, is in here.
-  const since = await memberships.feedOf(userId, page.version);
+  const since = await readBehind(page.version);
   for (const row of since.memberships) if (joinedSeqOf(row) === undefined) follows.drop(row.channelId);
   const rows = rowsIn(since, page.version);
-  Object.assign(state, { epoch: page.epoch, sent: page.version, read: since.version, rows });
+  const reset = since.contacts === undefined ? 'TOO_FAR_BEHIND' : undefined;
+  Object.assign(state, { epoch: page.epoch, sent: page.version, read: since.version, rows, reset });
 }
 
 /** Everything behind these places. */
@@ -57,7 +61,8 @@ export async function resume(places: ViewerPlaces, position: Position): Promise<
   await Promise.all(page.memberships.map((row) => follows.start(row, placeIn(row) ?? 'joining')));
   // One place beyond its log says that the whole cursor is of a store that is no more.
   const isLost = [...follows.all()].some(({ reset }) => reset === 'LOG_RESTORED');
-  const reset = isLost ? 'LOG_RESTORED' : resetOf(position.feed, page);
+  const news = await places.withContacts(page, position.feed.at);
+  const reset = isLost ? 'LOG_RESTORED' : resetOf(position.feed, news);
   if (reset === 'LOG_RESTORED') follows.resetAll();
   for (const row of page.memberships) {
     const place = placeIn(row);
@@ -65,7 +70,7 @@ export async function resume(places: ViewerPlaces, position: Position): Promise<
     if (waits) unsettled.set(row.channelId, reset === 'LOG_RESTORED' ? lostPlace : place);
   }
   const sent = reset === undefined ? position.feed.at : page.version;
-  const rows = reset === undefined ? rowsIn(page, sent) : [];
+  const rows = reset === undefined ? rowsIn(news, sent) : [];
   Object.assign(state, { epoch: page.epoch, read: page.version, sent, rows, reset });
 }
 

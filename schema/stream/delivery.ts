@@ -45,6 +45,7 @@ export type Delivery =
   | (Base & { readonly type: 'viewer.channel'; readonly channelId: ChannelId; readonly isMember: boolean })
   | (Base & { readonly type: 'sync.reset'; readonly channelId: ChannelId; readonly reason: ResetReason })
   | (Base & { readonly type: 'viewer.changed' })
+  | (Base & { readonly type: 'contact.changed'; readonly userId: UserId })
   | (Base & { readonly type: 'viewer.reset'; readonly reason: ResetReason })
   | (Base & { readonly type: 'caught.up' })
   | (Base & { readonly type: 'checkpoint' });

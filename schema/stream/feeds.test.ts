@@ -3,6 +3,7 @@ import { openMemoryBus } from '../ports/bus.memory.ts';
 import { createManualClock } from '../ports/clock.manual.ts';
 import type { FeedPage } from '../ports/memberships.ts';
 import { createFeeds } from './feeds.ts';
+import { allRules } from './rules.ts';
 import { ada, settled, start } from './test/stream-world.ts';
 
 /** Rows whose versions are as they are told, and reads that wait to be let through. */
@@ -13,10 +14,12 @@ function world() {
   const feeds = createFeeds({
     bus: openMemoryBus(),
     clock: createManualClock(start),
+    contacts: { movedIn: async () => [] },
+    rules: allRules,
     memberships: {
       async feedOf(): Promise<FeedPage> {
         state.reads += 1;
-        const page = { ...truth, minVersion: 0, viewerVersion: 0, memberships: [] };
+        const page = { ...truth, minVersion: 0, viewerVersion: 0, contactsVersion: 0, memberships: [] };
         await new Promise<void>((resolve) => held.push(resolve));
         return page;
       },

@@ -1,9 +1,12 @@
 import type { UserId } from '../ids.ts';
 import type { Bus } from '../ports/bus.ts';
 import type { Clock } from '../ports/clock.ts';
+import type { Contacts } from '../ports/contacts.ts';
 import type { FeedMoved, FeedPage, Memberships } from '../ports/memberships.ts';
+import { type FeedNews, readNews } from './contact-news.ts';
 import { parseFeedHint, userTopic } from './hint.ts';
 import { createLingering, type Opened } from './lingering.ts';
+import type { StreamRules } from './rules.ts';
 
 /** Versions asked for in one read. */
 const batchSize = 500;
@@ -17,7 +20,7 @@ export interface Feed {
   readonly news: number;
   readonly listeners: Set<() => void>;
   /** What changed after `version`. */
-  read(after: number): Promise<FeedPage>;
+  read(after: number): Promise<FeedNews>;
   /** A reader begins with these rows, read after it was attached: whoever has others has something to read. */
   saw(page: Pick<FeedPage, 'epoch' | 'version'>): void;
 }
@@ -36,12 +39,12 @@ type OpenFeed = Feed & {
   onTruth(epoch: number, version: number): void;
 };
 
-function createFeed(userId: UserId, memberships: Pick<Memberships, 'feedOf'>): OpenFeed {
+function createFeed(userId: UserId, rows: FeedsSettings): OpenFeed {
   let epoch: number | undefined;
   let version = 0;
   let news = 0;
   const listeners = new Set<() => void>();
-  const reads = new Map<number, Promise<FeedPage>>();
+  const reads = new Map<number, Promise<FeedNews>>();
 
   function moveTo(newVersion: number): void {
     version = newVersion;
@@ -71,7 +74,7 @@ function createFeed(userId: UserId, memberships: Pick<Memberships, 'feedOf'>): O
     read(after) {
       const inFlight = reads.get(after);
       if (inFlight !== undefined) return inFlight;
-      const read = memberships.feedOf(userId, after).finally(() => {
+      const read = readNews(rows, userId, after).finally(() => {
         if (reads.get(after) === read) reads.delete(after);
       });
       reads.set(after, read);
@@ -82,15 +85,18 @@ function createFeed(userId: UserId, memberships: Pick<Memberships, 'feedOf'>): O
 
 type FeedsSettings = {
   readonly memberships: Pick<Memberships, 'feedOf' | 'feedVersions'>;
+  readonly contacts: Contacts;
+  readonly rules: StreamRules;
   readonly bus: Bus;
   readonly clock: Pick<Clock, 'now'>;
 };
 
-export function createFeeds({ memberships, bus, clock }: FeedsSettings): Feeds {
+export function createFeeds(settings: FeedsSettings): Feeds {
+  const { memberships, bus, clock } = settings;
   const feeds = createLingering(clock, open);
 
   async function open(userId: UserId): Promise<Opened<OpenFeed>> {
-    const value = createFeed(userId, memberships);
+    const value = createFeed(userId, settings);
     const close = await bus.subscribe(userTopic(userId), (payload) => {
       const hint = parseFeedHint(payload);
       if (hint !== undefined) value.onHint(hint.version);

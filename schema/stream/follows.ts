@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { ChannelId, Seq, UserId } from '../ids.ts';
 import type { Clock } from '../ports/clock.ts';
+import type { Contacts } from '../ports/contacts.ts';
 import type { Membership, Memberships } from '../ports/memberships.ts';
 import type { CursorCodec, Place } from './cursor.ts';
 import type { Delivery, LogDelivery, ResetReason } from './delivery.ts';
@@ -19,6 +20,7 @@ export const unknownPlace = Number.MAX_SAFE_INTEGER;
 export type ReaderDeps = {
   readonly hubs: Hubs;
   readonly memberships: Pick<Memberships, 'of' | 'feedOf'>;
+  readonly contacts: Contacts;
   readonly codec: CursorCodec;
   readonly clock: Clock;
   readonly rules: StreamRules;

@@ -13,8 +13,8 @@ async function observed() {
   const { cursor } = await world.stream.syncPoint(ben);
   const seen: string[] = [];
   const stream = await openStream({
-    ...{ log: world.log, bus: world.bus, memberships: world.memberships, positions: world.positions },
-    clock: world.clock,
+    ...{ log: world.log, bus: world.bus, clock: world.clock },
+    ...{ memberships: world.memberships, positions: world.positions, contacts: world.contacts },
     ...{ logger: pino({ enabled: false }), installation: 'test', jitter: () => 0 },
     observer: {
       onRepair: (cause) => seen.push(cause),

@@ -1,7 +1,8 @@
 import { chatError } from '../errors.ts';
-import type { ChannelId } from '../ids.ts';
+import type { ChannelId, UserId } from '../ids.ts';
 import type { FeedMoved } from '../ports/memberships.ts';
 import type { Platform } from '../ports/platform.ts';
+import { acknowledge } from './acknowledging.ts';
 import { createCursorCodec } from './cursor.ts';
 import type { EventDraft } from './event.ts';
 import { createFeeds } from './feeds.ts';
@@ -20,7 +21,7 @@ import { createUpkeep } from './upkeep.ts';
 
 export type StreamSettings = Pick<
   Platform,
-  'log' | 'bus' | 'memberships' | 'positions' | 'clock' | 'logger'
+  'log' | 'bus' | 'memberships' | 'positions' | 'contacts' | 'clock' | 'logger'
 > & {
   /** Names the installation: cursors of another one are refused. */
   readonly installation: string;
@@ -38,23 +39,13 @@ const closeMs = 5_000;
 
 /** Opens the stream of one process. Reads the log's epoch first, so it rejects when the log cannot be reached. */
 export async function openStream(settings: StreamSettings): Promise<Stream> {
-  const {
-    log,
-    bus,
-    memberships,
-    positions,
-    clock,
-    logger,
-    installation,
-    observer,
-    rules = allRules,
-  } = settings;
-  const codec = createCursorCodec(installation);
+  const { log, bus, memberships, positions, contacts, clock, logger, observer, rules = allRules } = settings;
+  const codec = createCursorCodec(settings.installation);
   const commit = createGroupCommit(log, clock, rules);
   const hubs = createHubs({ log, positions, bus, clock, codec, rules, observer });
-  const feeds = createFeeds({ memberships, bus, clock });
+  const feeds = createFeeds({ memberships, contacts, bus, clock, rules });
   const cache = createMembershipCache(memberships, clock);
-  const readers = createReaders({ hubs, feeds, memberships, log, codec, clock, rules, observer });
+  const readers = createReaders({ hubs, feeds, memberships, contacts, log, codec, clock, rules, observer });
   const lookAtEpoch = async () => hubs.sawEpoch((await log.heads([])).epoch);
   await lookAtEpoch();
 
@@ -118,24 +109,15 @@ export async function openStream(settings: StreamSettings): Promise<Stream> {
       return moved !== undefined;
     },
     mark: marks.mark,
-    async sharePositions(userId, isShared) {
-      const now = clock.now();
-      const shared = await positions.share(userId, isShared, now);
-      if (shared === undefined) return false;
-      for (const { channelId, version, memberId } of shared.channels)
-        announcePositions({ channelId, version, at: now, memberIds: [memberId], moved: [] });
-      announce([shared.moved]);
-      return true;
-    },
+    acknowledge: (userId, claim) => acknowledge({ memberships, log, codec }, userId, claim),
+    sharePositions: (userId, isShared) =>
+      share({ positions, clock, announcePositions, announce }, userId, isShared),
     announceFeed: (moved) => announce([moved]),
-    follow: readers.follow,
-    followMessages: readers.followMessages,
-    changes: readers.changes,
+    forgetRights: cache.forget,
+    ...{ follow: readers.follow, followMessages: readers.followMessages, changes: readers.changes },
     syncPoint: (userId) => takeSyncPoint({ memberships, log, codec }, userId),
     membershipOf: cache.get,
-    memberships,
-    positions,
-    history: log,
+    ...{ memberships, positions, history: log },
     async close() {
       readers.endAll();
       let isIdle = false;
@@ -161,4 +143,24 @@ export async function openStream(settings: StreamSettings): Promise<Stream> {
       isOver.abort();
     }
   }
+}
+
+type Sharing = Pick<StreamSettings, 'positions' | 'clock'> & {
+  readonly announcePositions: (moved: PositionsMoved) => void;
+  readonly announce: (moved: readonly FeedMoved[]) => void;
+};
+
+/** See `Stream.sharePositions`. */
+async function share(
+  { positions, clock, announcePositions, announce }: Sharing,
+  userId: UserId,
+  isShared: boolean,
+): Promise<boolean> {
+  const now = clock.now();
+  const shared = await positions.share(userId, isShared, now);
+  if (shared === undefined) return false;
+  for (const { channelId, version, memberId } of shared.channels)
+    announcePositions({ channelId, version, at: now, memberIds: [memberId], moved: [] });
+  announce([shared.moved]);
+  return true;
 }

@@ -16,9 +16,9 @@ const [first, second] = [channelIdOf(1n), channelIdOf(2n)];
 function world(members: number) {
   const clock = createManualClock(start);
   const log = openMemoryEventLog();
-  const { memberships, addUser, addChannel } = openMemoryMemberships();
+  const { memberships, addUser, addGroup } = openMemoryMemberships();
   const users = upTo(members).map((n) => addUser(userIdOf(BigInt(n))));
-  for (const id of [first, second]) addChannel('GROUP', id);
+  for (const id of [first, second]) addGroup(id);
   const rounds: number[] = [];
   const announced: FeedMoved[] = [];
   const broken = new Set<ChannelId>();

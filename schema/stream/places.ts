@@ -38,7 +38,7 @@ export async function openPlaces(
   };
   feed.listeners.add(onNews);
   try {
-    await (position === undefined ? beginNow(places, deps.memberships, userId) : resume(places, position));
+    await (position === undefined ? beginNow(places) : resume(places, position));
   } catch (failure) {
     close();
     throw failure;
@@ -55,8 +55,10 @@ function createPull({ feed, hubs, rules }: ReaderDeps & { readonly feed: Feed },
   const { state, follows, unsettled, leaving } = places;
 
   /** Takes one row's news; the answer is what the viewer is told, if anything. */
-  const takeRow = async (row: FeedRow): Promise<Delivery | undefined> =>
-    row.type === 'viewer' ? places.viewerChanged(row.feedVersion) : takeMembership(row.membership);
+  async function takeRow(row: FeedRow): Promise<Delivery | undefined> {
+    if (row.type === 'membership') return takeMembership(row.membership);
+    return row.type === 'contact' ? places.contactChanged(row) : places.viewerChanged(row.feedVersion);
+  }
 
   async function takeMembership(row: Membership): Promise<Delivery | undefined> {
     const { channelId } = row;

@@ -14,10 +14,10 @@ async function world() {
   const clock = createManualClock(start);
   const store = openStore({ userIds: [ada, ben], channelIds: [channelId] }, clock.now);
   const bus = openMemoryBus();
-  const { log, memberships, positions } = store;
+  const { log, memberships, positions, contacts } = store;
   const logger = pino({ enabled: false });
-  const open = () =>
-    openStream({ log, memberships, positions, bus, clock, logger, installation: 'test', jitter: () => 0 });
+  const ports = { log, memberships, positions, contacts, bus, clock, logger };
+  const open = () => openStream({ ...ports, installation: 'test', jitter: () => 0 });
   const [stream, other] = [await open(), await open()];
   const change = (kind: 'ADDED' | 'REMOVED') =>
     stream.changeMembership(channelId, { by: ada, candidates: [ben] }, () => ({
@@ -102,6 +102,21 @@ it('resets a channel also when the return to it was not in the log yet', async (
   const next = take(again, 2);
   await clock.advance(5_000);
   expect((await next).map(nameOf)).toEqual(['viewer.channel true', 'sync.reset LOG_RESTORED']);
+});
+
+it('resets a channel whose joining was lost, for who is added to it again before their client has read the list anew', async () => {
+  const { clock, store, stream, change, follow } = await world();
+  const reader = await follow(stream);
+  const [caughtUp] = await untilCaughtUp(reader);
+  await store.restore({ deeds: 100, newEpoch: true });
+  const again = await follow(stream, caughtUp?.cursor ?? '');
+  const [told, retold] = [take(again, 4), take(reader, 3)];
+  await clock.advance(30_000);
+  await change('ADDED');
+  await clock.advance(30_000);
+  const joining = ['viewer.channel true', 'sync.reset LOG_RESTORED'];
+  expect((await told).map(nameOf)).toEqual(['viewer.reset LOG_RESTORED', 'caught.up', ...joining]);
+  expect((await retold).map(nameOf)).toEqual(['viewer.reset LOG_RESTORED', ...joining]);
 });
 
 it('announces in the new epoch, so that other processes listen to it again', async () => {

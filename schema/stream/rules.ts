@@ -19,6 +19,8 @@ export type StreamRules = {
   readonly looksAgain: boolean;
   /** That the viewer's own things changed is news only behind what was read of their feed. */
   readonly comparesOwnThings: boolean;
+  /** Of contacts that changed, those are read that belong to the page of the feed, not what has changed since. */
+  readonly readsContactsOfPage: boolean;
 };
 
 export const allRules: StreamRules = Object.freeze({
@@ -30,4 +32,5 @@ export const allRules: StreamRules = Object.freeze({
   keepsVersionOrder: true,
   looksAgain: true,
   comparesOwnThings: true,
+  readsContactsOfPage: true,
 });

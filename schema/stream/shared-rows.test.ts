@@ -11,7 +11,8 @@ function world() {
     of: async () => [],
     async feedOf(): Promise<FeedPage> {
       state.reads += 1;
-      const page = { epoch: 1, version: state.version, minVersion: 0, viewerVersion: 0, memberships: [] };
+      const versions = { version: state.version, minVersion: 0, viewerVersion: 0, contactsVersion: 0 };
+      const page = { epoch: 1, ...versions, memberships: [] };
       const fails = state.isDown;
       await new Promise<void>((resolve) => held.push(resolve));
       if (fails) throw new Error('the store is down');

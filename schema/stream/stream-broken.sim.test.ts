@@ -65,6 +65,14 @@ describe('a broken rule is noticed', { timeout: timeoutMs }, () => {
     expect(await seedThatNotices({ rules: { comparesOwnThings: false } }, /^G5/)).toBeDefined();
   });
 
+  it('when contacts are read beyond the page that they belong to', async () => {
+    expect(await seedThatNotices({ rules: { readsContactsOfPage: false } }, /^G5: contact/)).toBeDefined();
+  });
+
+  it('when a feed does not say that contacts changed', async () => {
+    expect(await seedThatNotices({ hidesContacts: true }, /^G6: what/)).toBeDefined();
+  });
+
   it('when a change of a channel is not queued for the log', async () => {
     expect(await seedThatNotices({ losesUpdates: true }, /^G6.*held as/)).toBeDefined();
   });

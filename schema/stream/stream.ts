@@ -72,6 +72,11 @@ export interface Stream {
   sharePositions(userId: UserId, isShared: boolean): Promise<boolean>;
   /** To be called when a transaction that moved a user's feed (`moveViewerFeed`) is committed: tells their devices. */
   announceFeed(moved: FeedMoved): void;
+  /**
+   * To be called when a transaction is committed that changed who may send in this channel, and was no change of its members: a
+   * block. Every send that comes after it is judged by the rows; one that comes through another process may pass for 2 s.
+   */
+  forgetRights(channelId: ChannelId): void;
   /** Everything durable that concerns this user, from these cursors, or from now. Rejects with `BAD_USER_INPUT` for a damaged or foreign cursor. */
   follow(
     userId: UserId,

@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { ChannelId, Seq, UserId } from '../ids.ts';
+import type { ContactMoved } from '../ports/contacts.ts';
 import type { FeedPage, Membership } from '../ports/memberships.ts';
 import type { FeedRow } from './begin-places.ts';
+import { type FeedNews, readNews, withContacts } from './contact-news.ts';
 import type { Place } from './cursor.ts';
 import type { Delivery, ResetReason } from './delivery.ts';
 import type { Feed } from './feeds.ts';
@@ -32,12 +34,18 @@ export interface ViewerPlaces {
   readonly unsettled: Map<ChannelId, ChannelPlace>;
   /** Rows that say the viewer has left, while the removal itself is still to come in the log. */
   readonly leaving: Map<ChannelId, { readonly version: number; readonly leftSeq: Seq }>;
-  /** All of the viewer's rows. Hubs must not be of an older epoch than these: they would show what was lost. */
+  /** All of the viewer's memberships. Hubs must not be of an older epoch than these: they would show what was lost. */
   readAll(): Promise<FeedPage>;
+  /** What of the viewer's changed after this version. */
+  readBehind(version: number): Promise<FeedNews>;
+  /** The same page, with the contacts that changed after this version. */
+  withContacts(page: FeedPage, version: number): Promise<FeedNews>;
   /** Follows at the place of the cursor, when the viewer was not told since that the channel is gone; else from the joining. */
   startFrom(row: Membership): Promise<void>;
   /** What a row says to its viewer. */
   viewerChannel(row: Membership, isMember: boolean): Delivery;
+  /** What the viewer has towards somebody changed. */
+  contactChanged(moved: ContactMoved): Delivery;
   /** The viewer's own things changed at this version of the feed. */
   viewerChanged(feedVersion: number): Delivery;
   viewerReset(reason: ResetReason): Delivery;
@@ -88,6 +96,8 @@ export function createViewerPlaces(
       feed.saw(page);
       return page;
     },
+    readBehind: (version) => readNews(deps, userId, version),
+    withContacts: (page, version) => withContacts(deps, userId, { page, after: version }),
     async startFrom(row) {
       const { channelId } = row;
       await follows.start(row, unsettled.get(channelId) ?? 'joining');
@@ -96,6 +106,10 @@ export function createViewerPlaces(
     viewerChannel({ channelId, feedVersion }, isMember) {
       const eventId = `${state.epoch}.${userId}.${feedVersion}.${channelId}`;
       return { type: 'viewer.channel', channelId, isMember, eventId, ...feedBase(feedVersion) };
+    },
+    contactChanged({ otherId, feedVersion }) {
+      const eventId = `${state.epoch}.${userId}.${feedVersion}.${otherId}`;
+      return { type: 'contact.changed', userId: otherId, eventId, ...feedBase(feedVersion) };
     },
     viewerChanged: (feedVersion) => ({
       ...{ type: 'viewer.changed', eventId: `${state.epoch}.${userId}.${feedVersion}` },

@@ -30,6 +30,7 @@ const typeOfKind: Record<EventKind, string> = {
 const typeOfMarker: Record<Exclude<Delivery['type'], 'log'>, string> = {
   'viewer.channel': 'ViewerChannelChanged',
   'viewer.changed': 'ViewerChanged',
+  'contact.changed': 'ContactChanged',
   'viewer.reset': 'ViewerReset',
   'sync.reset': 'SyncReset',
   'caught.up': 'CaughtUp',

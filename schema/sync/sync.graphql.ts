@@ -1,5 +1,6 @@
-import { ViewerRef } from '../account/account.graphql.ts';
-import { builder } from '../builder.ts';
+import { UserRef, ViewerRef } from '../account/account.graphql.ts';
+import { builder, forgetKept } from '../builder.ts';
+import type { Scope } from '../scope.ts';
 import type { Delivery } from '../stream/delivery.ts';
 import type { ChangesPage } from '../stream/stream.ts';
 import { syncCursorOf } from '../take-sync-cursor-first.ts';
@@ -23,15 +24,16 @@ builder.objectRef<Extract<ChannelDelivery, { type: 'viewer.channel' }>>('ViewerC
   extensions: neverShared,
   description:
     'My role or my own state in a channel changed, or I joined or left: with `channel: null`, drop it. `viewerCan` of the channel ' +
-    'changes with such events and comes with them; that of messages follows the role, so when that is another one, read the ' +
-    'messages that you show again.',
+    'changes with such events and comes with them; that of messages follows the role, and whether I may `send`: when one of ' +
+    'the two is another, read the messages that you show again.',
   interfaces: [ChatEventRef, ChannelEventRef],
 });
 
 builder.objectRef<Extract<Delivery, { type: 'viewer.changed' }>>('ViewerChanged').implement({
   extensions: neverShared,
   description:
-    'My profile changed, or a device was signed in or out. That a device was merely used again (`lastActiveAt`) is not told.',
+    'My profile or my settings changed, or a device was signed in or out. That a device was merely used again (`lastActiveAt`) ' +
+    'is not told.',
   interfaces: [ChatEventRef],
   fields: (t) => ({
     viewer: t.field({
@@ -39,6 +41,22 @@ builder.objectRef<Extract<Delivery, { type: 'viewer.changed' }>>('ViewerChanged'
       nullable: true,
       description: 'As it is now.',
       resolve: (_, __, scope) => scope.viewer ?? null,
+    }),
+  }),
+});
+
+builder.objectRef<Extract<Delivery, { type: 'contact.changed' }>>('ContactChanged').implement({
+  extensions: neverShared,
+  description:
+    'What I have towards a person changed: see `viewerContact`, and my lists of contacts, requests and blocked people.',
+  interfaces: [ChatEventRef],
+  fields: (t) => ({
+    userId: t.exposeID('userId', { description: 'Who.' }),
+    user: t.field({
+      type: UserRef,
+      nullable: true,
+      description: 'As they are now.',
+      resolve: ({ userId }) => userId,
     }),
   }),
 });
@@ -57,7 +75,7 @@ builder.objectRef<Extract<ChannelDelivery, { type: 'sync.reset' }>>('SyncReset')
 builder.objectRef<Extract<Delivery, { type: 'viewer.reset' }>>('ViewerReset').implement({
   extensions: neverShared,
   description:
-    'What you hold of the viewer (the list of channels) may be outdated: read it again, go on from this cursor.',
+    'What you hold of the viewer (channels, contacts, settings, devices) may be outdated: read it again, go on from this cursor.',
   interfaces: [ChatEventRef],
   fields: (t) => ({
     reason: t.expose('reason', { type: SyncResetReasonEnum, description: 'Why.' }),
@@ -75,6 +93,14 @@ builder.objectRef<Extract<Delivery, { type: 'checkpoint' }>>('Checkpoint').imple
   description: 'Comes every 100 events, or 60 s with traffic; its cursor replaces all you keep.',
   interfaces: [ChatEventRef],
 });
+
+/** What other fields read meanwhile can be older than these events, which show nothing older than themselves. */
+const readingAnew =
+  (scope: Scope) =>
+  (page: ChangesPage): ChangesPage => {
+    forgetKept(scope);
+    return page;
+  };
 
 const ChangesRef = builder.objectRef<ChangesPage>('Changes').implement({
   description: 'A page of the stream.',
@@ -124,7 +150,7 @@ builder.queryFields((t) => ({
           'Up to 25: while there is nothing, the answer waits for so long. 20 of one person may wait at once.',
       }),
     },
-    resolve: (_, args, scope) => changesAfter(scope, args),
+    resolve: (_, args, scope) => changesAfter(scope, args).then(readingAnew(scope)),
   }),
 }));
 

@@ -1,4 +1,3 @@
-import { forgetBatched } from '../batched.ts';
 import { type Channel, channelOf, channelsOf, isViewerIn } from '../channel/channel.ts';
 import { chatError } from '../errors.ts';
 import type { ChannelId, MemberId, UserId } from '../ids.ts';
@@ -54,10 +53,7 @@ export async function changesAfter(
     throw chatError('BAD_USER_INPUT', `\`waitSeconds\` is from 0 to ${longestWait}.`);
   }
   const wanted = { after, first, waitMs: waitSeconds * 1_000 };
-  const page = await scope.stream.changes(scope.viewer.id, wanted, scope.signal ?? never);
-  // What other fields read meanwhile can be older than these events, which show nothing older than themselves.
-  forgetBatched(scope);
-  return page;
+  return scope.stream.changes(scope.viewer.id, wanted, scope.signal ?? never);
 }
 
 /**

@@ -8,6 +8,7 @@ import { schema } from '../index.ts';
 import { defaultLimits, type ServerLimits } from '../limits.ts';
 import { openMemoryBus } from '../ports/bus.memory.ts';
 import { type Clock, systemClock } from '../ports/clock.ts';
+import type { Contacts } from '../ports/contacts.ts';
 import { openMemoryEventLog } from '../ports/event-log.memory.ts';
 import type { EventLog } from '../ports/event-log.ts';
 import { openMemoryLimiter } from '../ports/limiter.memory.ts';
@@ -26,6 +27,8 @@ export type WorldOptions = {
   readonly logger?: Logger;
   /** Who belongs to what, in this world's own database: tests of channels bring it. Without it nobody can be in a channel. */
   readonly openMemberships?: (database: Database) => Memberships | Promise<Memberships>;
+  /** What changes between them: tests of contacts bring it. Without it nobody hears of that. */
+  readonly openContacts?: (database: Database) => Contacts | Promise<Contacts>;
   /** In memory without it. */
   readonly openLog?: (database: Database) => EventLog | Promise<EventLog>;
 };
@@ -93,13 +96,15 @@ async function openProduct(
   const { clock = systemClock, logger = pino({ enabled: false }) } = options;
   const { uuid } = await prisma.installation.findUniqueOrThrow({ where: { id: 1 } });
   const opened = { prisma, ...database };
-  const memberships = (await options.openMemberships?.(opened)) ?? openMemoryMemberships().memberships;
+  const nobody = openMemoryMemberships();
+  const memberships = (await options.openMemberships?.(opened)) ?? nobody.memberships;
+  const contacts = (await options.openContacts?.(opened)) ?? nobody.contacts;
   const [log, bus] = [(await options.openLog?.(opened)) ?? openMemoryEventLog(), openMemoryBus()];
   return {
     prisma,
     clock,
     logger,
-    stream: await openStream({ log, bus, memberships, clock, logger, installation: uuid }),
+    stream: await openStream({ log, bus, memberships, contacts, clock, logger, installation: uuid }),
     accessTokens: await openAccessTokens({ prisma, clock, lifetimeSeconds: 900 }),
     passwords: createPasswords(cheap),
     limits: { ...defaultLimits, ...options.limits },

@@ -44,6 +44,8 @@ function pairs() {
     ['a viewer', `viw${cast.guest.userId.slice(3)}`, 'viw7vvvvv'],
     ['the state of another viewer', `vst${scene.memberId.slice(3)}`, 'vst7vvvvv'],
     ['what another viewer may do', `cab${scene.channelId.slice(3)}`, 'cab7vvvvv'],
+    ['the settings of another viewer', `set${cast.guest.userId.slice(3)}`, 'set7vvvvv'],
+    ['what a viewer may do with a person', `uab${cast.guest.userId.slice(3)}`, 'uab7vvvvv'],
     ['a session', 'ses1', 'ses7vvvvv'],
   ] as const;
 }
@@ -93,6 +95,8 @@ describe('A2: a guessed id', () => {
       'Query.nodes(ids.0)',
       'Mutation.sendMessage(input.replyToId)',
       'Channel.messagesAround(place.messageId)',
+      'Mutation.requestContact(input.userId)',
+      'Mutation.blockUser(input.userId)',
     ])
       expect(places).toContain(one);
     expect(places.length).toBeGreaterThanOrEqual(25);

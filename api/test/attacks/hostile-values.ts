@@ -63,6 +63,8 @@ const ids: readonly unknown[] = [
   'vst1',
   'ses1',
   'cab1',
+  'uab1',
+  'set1',
   'mab1.00000000001',
   `chn${'v'.repeat(12)}`,
   `chn${'v'.repeat(13)}`,

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createRandom, upTo } from '../../../schema/ports/random.contract.ts';
+import { contactsOf } from '../product/contacting.ts';
 import { mutations } from '../product/documents.ts';
 import { type Event, people, type Talker, until } from '../product/talker.ts';
 import { openWorld, type World } from '../world.ts';
@@ -30,6 +31,10 @@ async function play() {
   const ofEve = (await eve.send(id, 'BY-EVE', 'eve')).message.id;
   const cursor = await eve.syncCursor();
   await eve.leave(id);
+  await contactsOf(ada).request(bob.userId);
+  await contactsOf(bob).accept(ada.userId);
+  await contactsOf(eve).request(ada.userId);
+  await contactsOf(bob).block(eve.userId);
   const away = (await bob.send(id, 'LATER')).message.id;
   await ada.add(id, lou.userId);
   const louCursor = await lou.syncCursor();
@@ -101,8 +106,31 @@ function argumentsFor(talker: Talker, random: () => number, after: string): Argu
     'Channel.messages': () => anyOf([{ first: 6 }, { last: 6 }]) ?? {},
     'Channel.members': () => ({ first: 5 }),
     'Viewer.channels': () => ({ first: 3 }),
+    'Viewer.contactRequests': () => ({ direction: anyOf(['INCOMING', 'OUTGOING']), first: 3 }),
+    'Viewer.contacts': () => ({ first: 3 }),
+    'Viewer.blockedUsers': () => ({ first: 3 }),
   };
   return (coordinate) => known[coordinate]?.() ?? {};
+}
+
+/** What two people have towards each other, by who looks at whom; nothing where nothing stands here. */
+const between: Readonly<Record<string, string>> = {
+  'ada bob': 'CONTACT',
+  'bob ada': 'CONTACT',
+  'eve ada': 'REQUESTED_BY_ME',
+  'ada eve': 'REQUESTED_BY_THEM',
+  'bob eve': 'BLOCKED_BY_ME',
+};
+const names = ['ada', 'bob', 'eve', 'lou', 'zoe'] as const;
+type Name = (typeof names)[number];
+
+/** Every person in an answer, with what it says of them, such as `bob CONTACT`. */
+function peopleIn(tree: unknown): string[] {
+  if (typeof tree !== 'object' || tree === null) return [];
+  const { id, viewerContact } = tree as { readonly id?: unknown; readonly viewerContact?: unknown };
+  const name = names.find((one) => cast[one].userId === id);
+  const here = name !== undefined && viewerContact !== undefined ? [`${name} ${viewerContact}`] : [];
+  return [...here, ...Object.values(tree).flatMap(peopleIn)];
 }
 
 /** What this person reads by so many documents that go anywhere: the words of others' that were in the answers. */
@@ -110,6 +138,7 @@ async function wordsRead(talker: Talker, { seed, after }: { readonly seed: numbe
   const random = createRandom(seed);
   const documents = createRandomDocuments(random, argumentsFor(talker, random, after));
   const read = new Map<string, string>();
+  const people = new Set<string>();
   for (const _ of upTo(400)) {
     const document = documents.query();
     const { data, errors = [] } = await talker.execute(document);
@@ -117,8 +146,9 @@ async function wordsRead(talker: Talker, { seed, after }: { readonly seed: numbe
       if (extensions?.code === undefined) throw new Error(`Nobody foresaw ${message} in ${document}`);
     const text = JSON.stringify(data);
     for (const word of all) if (text.includes(word)) read.set(word, document);
+    for (const person of peopleIn(data)) people.add(person);
   }
-  return read;
+  return { read, people };
 }
 
 describe('A6: documents that go anywhere', () => {
@@ -128,15 +158,28 @@ describe('A6: documents that go anywhere', () => {
 
   it('show everything to somebody who was always there', async () => {
     process.stdout.write(`Seed of the documents: ${seed}.\n`);
-    const read = await wordsRead(cast.ada, { seed, after: await cast.ada.syncCursor() });
+    const { read } = await wordsRead(cast.ada, { seed, after: await cast.ada.syncCursor() });
     expect([...read.keys()].sort(), `Seed ${seed}`).toEqual([...all].sort());
   });
 
   it.for(['eve', 'lou', 'zoe'] as const)('never show %s what is not hers', async (name) => {
-    const read = await wordsRead(cast[name], { seed, after: await cursorOf(cast[name]) });
+    const { read } = await wordsRead(cast[name], { seed, after: await cursorOf(cast[name]) });
     const leaks = audience[name].flatMap((word) => (read.has(word) ? [`${word} by ${read.get(word)}`] : []));
     expect(leaks, `Seed ${seed}`).toEqual([]);
   });
+
+  it.for(names)(
+    'show %s what is between her and others, by whatever way, and nothing else',
+    async (name: Name) => {
+      const { people } = await wordsRead(cast[name], { seed, after: await cursorOf(cast[name]) });
+      const wrong = [...people].filter((person) => {
+        const [other = '', state] = person.split(' ');
+        return state !== (between[`${name} ${other}`] ?? 'NONE');
+      });
+      expect(wrong, `Seed ${seed}`).toEqual([]);
+      expect(people.size).toBeGreaterThan(1);
+    },
+  );
 
   it('never show one who has left more than what she sent, when she sends it again', async () => {
     const random = createRandom(seed);

@@ -124,6 +124,7 @@ function lessThanNothing(): string[] {
   const others: Record<string, string> = {
     'Query.changes': 'after: ["x"], ',
     'Query.searchUsers': 'text: "a", ',
+    'Viewer.contactRequests': 'direction: INCOMING, ',
     'Channel.messagesAround': 'place: { number: 1 }, ',
   };
   const paths: [string, (inner: string) => string][] = [

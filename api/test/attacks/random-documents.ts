@@ -8,7 +8,7 @@ import {
   isObjectType,
 } from 'graphql';
 import { schema } from '../../../schema/index.ts';
-import { type Arguments, literalFieldsOf } from './matrix/cells.ts';
+import { type Arguments, literalArgumentsOf } from './matrix/cells.ts';
 
 type Field = GraphQLField<unknown, unknown>;
 type Walk = { readonly depth: number; readonly from: GraphQLObjectType; readonly field: Field };
@@ -38,7 +38,7 @@ export function createRandomDocuments(random: () => number, argumentsOf: Argumen
 
   function cellOf({ depth, from, field }: Walk): string[] {
     const named = getNamedType(field.type);
-    const given = literalFieldsOf(argumentsOf(`${from.name}.${field.name}`));
+    const given = literalArgumentsOf(field, argumentsOf(`${from.name}.${field.name}`));
     const isRequired = field.args.some(
       ({ type, defaultValue }) => String(type).endsWith('!') && defaultValue === undefined,
     );

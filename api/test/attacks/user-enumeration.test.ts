@@ -101,6 +101,57 @@ describe('A13: an unknown handle', () => {
   );
 });
 
+describe('A13: who has blocked somebody', () => {
+  const seen = `query ($handle: String!) { user(handle: $handle) { id handle displayName colour viewerContact
+    viewerCan { id requestContact { isAllowed code } openDirectChannel { isAllowed code } addToGroup { isAllowed code } } } }`;
+  type Seen = { readonly user: { readonly viewerContact: string; readonly viewerCan: object } };
+  const say = (person: Person, mutation: string, userId: string) =>
+    person.execute(
+      `mutation ($userId: ID!) { ${mutation}(input: { userId: $userId }) { __typename ... on UserError { code explanation } } }`,
+      { userId },
+    );
+
+  it('is found like everybody by their handle, after the same statements, and so is nobody', async () => {
+    const [kim, lee, max] = [await world.signUp('kim'), await world.signUp('lee'), await world.signUp('max')];
+    await say(lee, 'blockUser', kim.userId);
+    const answers = [];
+    for (const handle of ['lee', 'max', 'nobody']) {
+      let answer: unknown;
+      const statements = await statementsOf(async () => {
+        answer = (await kim.execute<Seen>(seen, { handle })).data;
+      });
+      answers.push({ statements, answer });
+    }
+    const [blocking, neutral, nobody] = answers;
+    expect(neutral?.statements).toHaveLength(1);
+    expect(blocking?.statements).toEqual(neutral?.statements);
+    expect(nobody).toMatchObject({ statements: neutral?.statements, answer: { user: null } });
+    expect(blocking?.answer).toMatchObject({ user: { viewerContact: 'NONE', displayName: 'lee' } });
+    // What is refused is refused without a reason, by whatever it is tried.
+    for (const mutation of ['requestContact', 'openDirectChannel'])
+      expect(await say(kim, mutation, lee.userId)).toMatchObject({
+        data: {
+          [mutation]: { code: 'NOT_ACCEPTING', explanation: 'This person cannot be reached that way.' },
+        },
+      });
+    expect(await say(kim, 'requestContact', max.userId)).toMatchObject({
+      data: { requestContact: { __typename: 'RequestContactPayload' } },
+    });
+  });
+
+  it('gives the same answer to what needs no consent as who has not', async () => {
+    const [ned, ola, pia] = [await world.signUp('ned'), await world.signUp('ola'), await world.signUp('pia')];
+    await say(ola, 'blockUser', ned.userId);
+    for (const mutation of ['removeContact', 'unblockUser', 'blockUser', 'unblockUser']) {
+      const [blocking, neutral] = [
+        await say(ned, mutation, ola.userId),
+        await say(ned, mutation, pia.userId),
+      ];
+      expect(blocking).toEqual(neutral);
+    }
+  });
+});
+
 it('a device of somebody else, named in a sign-in, tells nothing of them', async () => {
   await world.signUp('eve');
   const document = `mutation ($input: SignInInput!) {

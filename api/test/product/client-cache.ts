@@ -15,6 +15,8 @@ export type Member = {
   readonly joinedAt: string;
   readonly user: { readonly id: string };
 };
+/** Somebody, and what the viewer has towards them. */
+type Person = { readonly id: string; readonly viewerContact: string };
 type Fields = {
   readonly id: string;
   readonly name: string | null;
@@ -23,8 +25,8 @@ type Fields = {
   readonly memberCount: number;
   readonly lastNumber: number;
   readonly kind: string;
-  readonly directPeer: { readonly id: string } | null;
-  readonly viewerCan: unknown;
+  readonly directPeer: Person | null;
+  readonly viewerCan: { readonly send: Verdict };
 };
 type OwnState = {
   readonly isMuted: boolean;
@@ -35,9 +37,17 @@ export type ChannelOfEvent = Fields & {
   readonly lastMessage: Message | null;
   readonly viewerState: OwnState & { readonly member: Member };
 };
-/** The person themselves: profile and devices. */
-export type Viewer = { readonly user: unknown; readonly devices: readonly { readonly id: string }[] };
+/** The person themselves: profile, settings and devices. */
+export type Viewer = {
+  readonly user: unknown;
+  readonly settings: unknown;
+  readonly devices: readonly { readonly id: string }[];
+};
 type List<T> = { readonly edges: readonly { readonly node: T }[] };
+/** Those whom the viewer has something to do with. */
+export type People = {
+  readonly [list in 'contacts' | 'incoming' | 'outgoing' | 'blockedUsers']: List<Person>;
+};
 export type WholeChannel = ChannelOfEvent & {
   readonly members: List<Member>;
   readonly messages: List<Message>;
@@ -51,7 +61,8 @@ export type Event = {
   readonly message?: Message | null;
   readonly memberId?: string;
   readonly member?: Member | null;
-  readonly user?: { readonly id: string } | null;
+  readonly user?: { readonly id: string; readonly viewerContact?: string } | null;
+  readonly userId?: string;
   readonly viewer?: Viewer | null;
 };
 
@@ -62,8 +73,13 @@ const message = `${said} replyToNumber replyTo { ${said} }
 const member = 'id role joinedAt user { id }';
 /** Not `lastActiveAt` of a device: of that nobody is told. */
 export const viewerFields = `user { id handle displayName colour }
-  devices { id label platform isCurrent createdAt }`;
-export const channelFields = `id kind name topic historyVisibility memberCount lastNumber directPeer { id }
+  settings { id isInvisible lastSeenVisibleTo sharesReadPosition } devices { id label platform isCurrent createdAt }`;
+const person = 'id viewerContact';
+const people = `(first: 5) { edges { node { ${person} } } }`;
+export const peopleFields = `contacts${people} blockedUsers${people}
+  incoming: contactRequests${people.replace('(', '(direction: INCOMING, ')}
+  outgoing: contactRequests${people.replace('(', '(direction: OUTGOING, ')}`;
+export const channelFields = `id kind name topic historyVisibility memberCount lastNumber directPeer { ${person} }
   lastMessage { ${message} } viewerState { id isMuted mutedUntil isArchived member { ${member} } }
   viewerCan { id send ${verdict} addMembers ${verdict} removeMembers ${verdict} update ${verdict} leave ${verdict}
     setRoles ${verdict} }`;
@@ -76,7 +92,8 @@ export const eventFields = `__typename eventId cursor
   ... on MessageDeleted { message { ${message} } }
   ... on MemberAdded { memberId member { ${member} } }
   ... on MemberRoleChanged { memberId member { ${member} } }
-  ... on MemberRemoved { memberId user { id } }
+  ... on MemberRemoved { memberId user { ${person} } }
+  ... on ContactChanged { userId user { ${person} } }
   ... on ViewerChanged { viewer { ${viewerFields} } }`;
 
 type Held = {
@@ -101,7 +118,12 @@ const ownOf = ({ isMuted, mutedUntil, isArchived }: OwnState): OwnState => ({
 
 export function createCache(userId: string) {
   const channels = new Map<string, Held>();
+  /** What the viewer has towards others, by whatever showed it last. */
+  const contacts = new Map<string, string>();
   let viewer: Viewer | undefined;
+
+  const keepPerson = ({ id, viewerContact }: { readonly id: string; readonly viewerContact?: string }) =>
+    viewerContact === undefined ? undefined : contacts.set(id, viewerContact);
 
   /** A message and what it answers, each by its id: of two copies the one with the larger revision, else the later one. */
   const keepMessage = (held: Held, kept: Message) => {
@@ -115,7 +137,8 @@ export function createCache(userId: string) {
 
   /** The channel as an event shows it: newer than what is held, or the same. */
   function merge(held: Held, channel: ChannelOfEvent): void {
-    const { lastMessage, viewerState } = channel;
+    const { lastMessage, viewerState, directPeer } = channel;
+    if (directPeer) keepPerson(directPeer);
     Object.assign(held, { fields: fieldsOf(channel), own: ownOf(viewerState) });
     held.lastMessageId = lastMessage?.id ?? null;
     held.memberId = viewerState.member.id;
@@ -144,8 +167,8 @@ export function createCache(userId: string) {
   }
 
   /** What decides about every message there: when it changes, they are to be read again. */
-  const rightsIn = ({ fields, members, memberId }: Held) =>
-    `${members.get(memberId)?.role} ${fields.historyVisibility}`;
+  const rightsIn = ({ fields: { historyVisibility, viewerCan }, members, memberId }: Held) =>
+    `${members.get(memberId)?.role} ${historyVisibility} ${viewerCan.send.isAllowed}`;
 
   function applyToChannel(channelId: string, event: Event): string | undefined {
     const { __typename, channel, user } = event;
@@ -165,23 +188,33 @@ export function createCache(userId: string) {
     holdViewer(read: Viewer): void {
       viewer = read;
     },
+    holdPeople(read: People): void {
+      for (const { edges } of Object.values(read)) for (const { node } of edges) keepPerson(node);
+    },
     drop: (channelId: string) => channels.delete(channelId),
     /** Takes an event; what it answers is the channel that is to be read whole now, if one is. */
     apply(event: Event): string | undefined {
       if (event.viewer) viewer = event.viewer;
+      if (event.user) keepPerson(event.user);
       return event.channelId === undefined ? undefined : applyToChannel(event.channelId, event);
     },
     /** Everything that is held, so that two caches can be compared. */
     contents: () => ({
       user: viewer?.user,
+      settings: viewer?.settings,
       devices: viewer?.devices.toSorted(byId),
-      channels: [...channels.values()].map(contentsOf).sort(byId),
+      // Towards whom there is nothing is in none of the lists.
+      contacts: [...contacts].filter(([, state]) => state !== 'NONE').sort(),
+      channels: [...channels.values()].map((held) => contentsOf(held, contacts)).sort(byId),
     }),
   };
 }
 export type Cache = ReturnType<typeof createCache>;
 
-function contentsOf({ fields, own, lastMessageId, memberId, members, messages }: Held) {
+function contentsOf(
+  { fields, own, lastMessageId, memberId, members, messages }: Held,
+  contacts: ReadonlyMap<string, string>,
+) {
   /** What a message answers is shown as it is held by its id, whenever that was read. */
   const resolved = (message: Message) => {
     const { id, revision, text, deletedAt } = messages.get(message.replyTo?.id ?? '') ?? {
@@ -190,8 +223,10 @@ function contentsOf({ fields, own, lastMessageId, memberId, members, messages }:
     return { ...message, replyTo: { id, revision, text, deletedAt } };
   };
   const last = messages.get(lastMessageId ?? '');
+  const peerId = fields.directPeer?.id;
   return {
     ...fields,
+    directPeer: peerId && { id: peerId, viewerContact: contacts.get(peerId) },
     own: ownOf(own),
     lastMessage: last ? resolved(last) : null,
     viewer: members.get(memberId) ?? null,

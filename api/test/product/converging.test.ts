@@ -61,6 +61,13 @@ describe.each([
       const found = await differenceOf(world, firstSeed + run, [...habits, 'list']);
       expect(found?.held, `seed ${found?.seed}, ${found?.habit}`).toEqual(found?.now);
     }
+    // Many have something to do with each other then, and have set something for themselves.
+    const { prisma } = world.product;
+    const met = await prisma.contact.count({
+      where: { OR: [{ state: { not: 'NONE' } }, { isBlocked: true }] },
+    });
+    expect(met).toBeGreaterThan(runs / 2);
+    expect(await prisma.user.count({ where: { viewerVersion: { gt: 0 } } })).toBeGreaterThan(0);
   });
 
   it('are that also when more, or less, of the history is shown than before', async () => {

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createManualClock } from '../../../schema/ports/clock.manual.ts';
 import { upTo } from '../../../schema/ports/random.contract.ts';
 import { openWorld, type World } from '../world.ts';
+import { contactsOf } from './contacting.ts';
 import { type List, many, statementsOf } from './statements-of.ts';
 import { type Talker, talkerOf } from './talker.ts';
 
@@ -26,11 +27,15 @@ beforeAll(async () => {
     await other.send(group, 'hello');
   }
   id = (await ada.createGroup(crowd.map(({ userId }) => userId))).channel.id;
+  const [, asked, blocked] = crowd;
+  if (asked) await contactsOf(ada).request(asked.userId);
+  if (blocked) await contactsOf(ada).block(blocked.userId);
 }, 180_000);
 afterAll(() => world.close());
 
 const person = 'id handle displayName colour';
 const verdict = '{ isAllowed code }';
+const related = `${person} viewerContact viewerCan { id openDirectChannel ${verdict} requestContact ${verdict} addToGroup ${verdict} }`;
 /** What a list of channels shows. */
 const usual = `id kind name directPeer { ${person} } memberCount viewerState { id isMuted isArchived member { id role } }
   viewerCan { id send ${verdict} } lastMessage { id text author { ${person} } }`;
@@ -43,9 +48,12 @@ const screen = (fields: string) => `query ($filter: ChannelFilter) {
 
 type Row = {
   readonly kind: string;
-  readonly directPeer: { readonly displayName: string } | null;
+  readonly directPeer: { readonly displayName: string; readonly viewerContact?: string } | null;
   readonly lastMessage: { readonly author: object } | null;
-  readonly viewerCan: { readonly leave?: { readonly code: string | null } };
+  readonly viewerCan: {
+    readonly send: { readonly code: string | null };
+    readonly leave?: { readonly code: string | null };
+  };
 };
 type Screen = { readonly syncCursor: string; readonly viewer: { readonly channels: List<Row> } };
 
@@ -60,19 +68,21 @@ describe('the first screen of somebody with 50 channels', () => {
     expect(statements.length, many(statements)).toBeLessThanOrEqual(5);
   });
 
-  it('takes a sixth for whether owners may leave, however many groups, and whatever else is shown', async () => {
+  it('takes no more for whether owners may leave, and whatever else is shown', async () => {
     const { data, statements } = await statementsOf<Screen>(ada, screen(whole));
     const codes = new Set(data.viewer.channels.edges.map(({ node }) => node.viewerCan.leave?.code));
     expect(codes).toEqual(new Set([null, 'NOT_A_GROUP', 'LAST_OWNER']));
-    expect(statements.length, many(statements)).toBeLessThanOrEqual(6);
+    expect(statements.length, many(statements)).toBeLessThanOrEqual(5);
+    expect(many(statements)).not.toMatch(/count\(/i);
   });
 
-  it('counts no owners where it does not depend on that', async () => {
-    const { data, statements } = await statementsOf<Screen>(ada, screen(whole), {
-      filter: { kind: 'DIRECT' },
-    });
-    expect(data.viewer.channels.edges).toHaveLength(25);
-    expect(many(statements)).not.toMatch(/count\(/i);
+  it('takes no more for what each of these people and the viewer have towards each other', async () => {
+    const { data, statements } = await statementsOf<Screen>(ada, screen(whole.replaceAll(person, related)));
+    const states = data.viewer.channels.edges.map(({ node }) => node.directPeer?.viewerContact);
+    expect(new Set(states)).toEqual(new Set([undefined, 'NONE', 'REQUESTED_BY_ME', 'BLOCKED_BY_ME']));
+    const sends = new Set(data.viewer.channels.edges.map(({ node }) => node.viewerCan.send.code));
+    expect(sends).toEqual(new Set([null, 'NOT_ACCEPTING']));
+    expect(statements.length, many(statements)).toBeLessThanOrEqual(5);
   });
 
   it('takes no more with a filter, nor without a cursor', async () => {
@@ -85,9 +95,12 @@ describe('the first screen of somebody with 50 channels', () => {
 });
 
 describe('the members of a group of 100', () => {
-  it('take at most two statements, with who they are', async () => {
+  it.for([
+    ['who they are', person],
+    ['what they and the viewer have towards each other', related],
+  ])('take at most two statements, with %s', async ([, fields]) => {
     const document = `query ($id: ID!) { channel(id: $id) { members(first: 100) {
-      edges { node { id role joinedAt user { ${person} } } } } } }`;
+      edges { node { id role joinedAt user { ${fields} } } } } } }`;
     const { data, statements } = await statementsOf<{ channel: { members: List<{ user: object }> } }>(
       ada,
       document,

@@ -234,6 +234,32 @@ describe('the pages of a search', () => {
     await world.product.prisma.user.deleteMany({ where: { handle: { in: ['sam.00', 'sam.zz'] } } });
   });
 
+  it('leave out who is blocked either way, and are full all the same', async () => {
+    const apart = await openWorld({ rateLimits: { searchesPerMinute: 10_000 } });
+    const say = (person: Person, mutation: string, { userId }: Person) =>
+      person.execute(`mutation { ${mutation}(input: { userId: "${userId}" }) { __typename } }`);
+    const ada = await apart.signUp('ada');
+    const sams = [];
+    for (const nth of [1, 2, 3, 4, 5, 6]) sams.push(await apart.signUp(`sam.${nth}`));
+    const [, second, , fourth] = sams;
+    if (!second || !fourth) throw new Error('Nobody was made.');
+    await say(ada, 'blockUser', second);
+    await say(fourth, 'blockUser', ada);
+    const left = ['sam.1', 'sam.3', 'sam.5', 'sam.6'];
+    expect(await search(ada, 'sam')).toEqual(left);
+    for (const first of [1, 2, 3]) {
+      const found = await page(ada, 'sam', { first });
+      const next = await page(ada, 'sam', { first, after: found.pageInfo.endCursor });
+      expect([...handlesIn(found), ...handlesIn(next)]).toEqual(left.slice(0, 2 * first));
+      expect(next.pageInfo.hasNextPage).toBe(first === 1);
+    }
+    for (const other of [second, fourth]) expect(await search(other, 'ada')).toEqual([]);
+    await say(ada, 'unblockUser', second);
+    await say(fourth, 'unblockUser', ada);
+    expect(await search(ada, 'sam')).toEqual(sams.map(({ handle }) => handle));
+    await apart.close();
+  });
+
   it('have at most 100, 50 when not said', async () => {
     expect((await page(viewer, 's', { first: 0 })).edges).toEqual([]);
     expect((await page(viewer, 's')).edges).toHaveLength(40);

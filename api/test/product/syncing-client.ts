@@ -4,6 +4,8 @@ import {
   createCache,
   type Event,
   eventFields,
+  type People,
+  peopleFields,
   type Viewer,
   viewerFields,
   type WholeChannel,
@@ -11,14 +13,15 @@ import {
 } from './client-cache.ts';
 import type { Talker } from './talker.ts';
 
-const everything = `viewer { ${viewerFields} channels(first: 6) { edges { node { ${wholeChannel} } } } }`;
+const everything = `viewer { ${viewerFields} ${peopleFields} channels(first: 6) { edges { node { ${wholeChannel} } } } }`;
 const oneChannel = `query ($id: ID!) { channel(id: $id) { ${wholeChannel} } }`;
 const eventsDocument = `subscription ($after: [Cursor!]) { event: events(after: $after) { ${eventFields} } }`;
 const changesDocument = `query ($after: [Cursor!]!, $first: Int!) {
   changes(after: $after, first: $first) { cursor events { ${eventFields} } } }`;
 
 type All = {
-  readonly viewer: Viewer & { readonly channels: { readonly edges: readonly { node: WholeChannel }[] } };
+  readonly viewer: Viewer &
+    People & { readonly channels: { readonly edges: readonly { node: WholeChannel }[] } };
 };
 type Page = { readonly changes: { readonly cursor: string; readonly events: readonly Event[] } };
 
@@ -134,7 +137,9 @@ export async function readNow(talker: Talker): Promise<Cache> {
   return cache;
 }
 
-function holdAll(cache: Cache, { viewer: { user, devices, channels } }: All): void {
-  cache.holdViewer({ user, devices });
+function holdAll(cache: Cache, { viewer }: All): void {
+  const { user, settings, devices, channels, contacts, incoming, outgoing, blockedUsers } = viewer;
+  cache.holdViewer({ user, settings, devices });
+  cache.holdPeople({ contacts, incoming, outgoing, blockedUsers });
   for (const { node } of channels.edges) cache.hold(node);
 }

@@ -1,5 +1,10 @@
 import { updateProfile } from '../../../schema/account/update-profile.ts';
 import { openDirectChannel } from '../../../schema/channel/open-direct-channel.ts';
+import { answerContactRequest } from '../../../schema/contact/answer-contact-request.ts';
+import { blockUser } from '../../../schema/contact/block-user.ts';
+import { removeContact } from '../../../schema/contact/remove-contact.ts';
+import { requestContact } from '../../../schema/contact/request-contact.ts';
+import { unblockUser } from '../../../schema/contact/unblock-user.ts';
 import { createGroup } from '../../../schema/group/create-group.ts';
 import { updateGroup } from '../../../schema/group/update-group.ts';
 import { type ChannelId, type MessageId, messageIdOf, placeOf } from '../../../schema/ids.ts';
@@ -11,6 +16,7 @@ import { deleteMessage } from '../../../schema/message/delete-message.ts';
 import { editMessage } from '../../../schema/message/edit-message.ts';
 import { sendMessage } from '../../../schema/message/send-message.ts';
 import { revokeSession } from '../../../schema/session/revoke-session.ts';
+import { updateSettings } from '../../../schema/settings/update-settings.ts';
 import { roles } from '../../../schema/stream/event.ts';
 import type { Person, World } from '../../../schema/test/world.ts';
 import { isRefusal } from '../../../schema/verdict.ts';
@@ -98,6 +104,21 @@ const setOwn = ({ scope, random, channelId }: Doing) => {
   return chance < 0.8 ? archiveChannel(scope, { channelId }) : unarchiveChannel(scope, { channelId });
 };
 
+/** Asks somebody, or answers them; ends what there is, or blocks them, which does not last. */
+const meet = ({ scope, random, other: { userId } }: Doing) => {
+  const chance = random();
+  if (chance < 0.35) return requestContact(scope, { userId });
+  if (chance < 0.55) return answerContactRequest(scope, { userId, accept: chance < 0.45 });
+  if (chance < 0.65) return removeContact(scope, { userId });
+  return chance < 0.8 ? blockUser(scope, { userId }) : unblockUser(scope, { userId });
+};
+
+const audiences = ['NOBODY', 'CONTACTS', 'CO_MEMBERS'] as const;
+const setAll = ({ scope, random }: Doing) => {
+  const [isInvisible, lastSeenVisibleTo] = [random() < 0.5, pick(audiences, random)];
+  return updateSettings(scope, random() < 0.5 ? { isInvisible } : { lastSeenVisibleTo });
+};
+
 /** Another device comes, and now and then goes. */
 async function useDevices({ person, place, random }: Doing): Promise<void> {
   const { scope, viewer } = await place.signIn(person.handle);
@@ -124,7 +145,9 @@ const doings: readonly (readonly [share: number, act: Act])[] = [
   ],
   [9, update],
   [5, setOwn],
-  [2, openDirect],
+  [3, openDirect],
+  [14, meet],
+  [2, setAll],
   [2, ({ scope, random }) => updateProfile(scope, { displayName: `Name ${random()}` })],
   [1, useDevices],
 ];

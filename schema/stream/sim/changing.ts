@@ -34,7 +34,7 @@ async function turnMembership(world: World, channelId: ChannelId, userId: UserId
   await turned.catch(() => undefined); // the rows may have changed or not, and the outbox does the rest
 }
 
-/** Gives roles and names, and changes what concerns one person alone. Whoever asks may never learn what became of it. */
+/** Gives roles and names, and changes what concerns people alone. Whoever asks may never learn what became of it. */
 export async function changeThings(world: World): Promise<never> {
   const { chance, clock, people } = world;
   for (;;) {
@@ -98,5 +98,22 @@ async function touchViewer(world: World, _: ChannelId, userId: UserId): Promise<
   stream.announceFeed(moved);
 }
 
-const ofChannels = [changeRole, changeName];
-const ofOnePerson = [changeOwn, changeOwn, touchViewer, mark, mark, mark, share];
+/** Mostly of both people, in one transaction; likewise. */
+async function changeContact(world: World, _: ChannelId, userId: UserId): Promise<void> {
+  const { chance, store, people } = world;
+  const otherId = chance.pick(people.userIds.filter((id) => id !== userId));
+  const isMutual = chance.happens(0.7);
+  const { stream, gate } = await anyWritable(world);
+  const moved = await gate.call(async () => [
+    await store.touchContact(userId, otherId),
+    ...(isMutual ? [await store.touchContact(otherId, userId)] : []),
+  ]);
+  for (const one of moved) stream.announceFeed(one);
+}
+
+type Change = (world: World, channelId: ChannelId, userId: UserId) => Promise<void>;
+const ofChannels: readonly Change[] = [changeRole, changeName];
+const ofOnePerson: readonly Change[] = [
+  ...[changeOwn, changeOwn, touchViewer, changeContact, changeContact],
+  ...[mark, mark, mark, share],
+];

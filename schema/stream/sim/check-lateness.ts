@@ -30,7 +30,8 @@ export function checkLateness({ sessions }: History, times: Times): string[] {
 
 function committedMs(delivery: Delivery, { committedAt, movedAt }: Times): number | undefined {
   if (delivery.type === 'log') return committedAt.get(placeKey(delivery.channelId, delivery.event.seq));
-  if (delivery.type !== 'viewer.changed' && delivery.type !== 'viewer.channel') return undefined;
+  const isOfFeed = ['viewer.channel', 'viewer.changed', 'contact.changed'].includes(delivery.type);
+  if (!isOfFeed) return undefined;
   const [, userId, version] = delivery.eventId.split('.');
   return movedAt.get(`${userId}/${version}`);
 }

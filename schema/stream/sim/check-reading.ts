@@ -220,7 +220,7 @@ function createReading({ history, logs, isFlooded }: ReadingFacts, report: (prob
         if (delivery.type === 'log') takeEvent(delivery);
         else if (delivery.type === 'sync.reset') takeReset(delivery, received);
         else if (delivery.type === 'viewer.channel') takeMembership(delivery);
-        else if (delivery.type === 'viewer.changed' || delivery.type === 'positions') continue;
+        else if (['viewer.changed', 'contact.changed', 'positions'].includes(delivery.type)) continue;
         else takeMarker(received);
       }
     },

@@ -18,7 +18,7 @@ type Held = {
 export type ShownAtLast = ReadonlyMap<UserId, Shown>;
 
 /**
- * Roles, names, own settings and own things: what each device holds, folded from what it read and from the events behind that,
+ * Roles, names, own settings, contacts and own things: what each device holds, folded from what it read and from the events behind that,
  * is at the end what a query shows (G6). On one subscription nothing about the viewer comes twice (G5).
  */
 export function checkShown({ sessions }: History, atLast: ShownAtLast): string[] {
@@ -39,7 +39,7 @@ export function checkShown({ sessions }: History, atLast: ShownAtLast): string[]
 function* repeats({ received }: Session): Iterable<string> {
   const seen = new Set<string>();
   for (const { delivery } of received) {
-    if (delivery.type !== 'viewer.channel' && delivery.type !== 'viewer.changed') continue;
+    if (!['viewer.channel', 'viewer.changed', 'contact.changed'].includes(delivery.type)) continue;
     if (seen.has(delivery.eventId)) yield `G5: ${delivery.type} ${delivery.eventId} is repeated`;
     seen.add(delivery.eventId);
   }
@@ -48,6 +48,7 @@ function* repeats({ received }: Session): Iterable<string> {
 function createHolding(userId: UserId) {
   const channels = new Map<ChannelId, Held>();
   const wentBack: string[] = [];
+  const contacts = new Map<UserId, number | undefined>();
   let viewerVersion = 0;
 
   function read(channelId: ChannelId, channel: ShownChannel | undefined): void {
@@ -63,6 +64,8 @@ function createHolding(userId: UserId) {
   function readAll(shown: Shown): void {
     channels.clear();
     for (const [channelId, channel] of shown.channels) read(channelId, channel);
+    contacts.clear();
+    for (const [otherId, version] of shown.contacts) contacts.set(otherId, version);
     viewerVersion = shown.viewerVersion;
   }
 
@@ -116,6 +119,8 @@ function createHolding(userId: UserId) {
   function takeViewer(delivery: Exclude<Delivery, LogDelivery>, shown: Shown): void {
     if (delivery.type === 'positions') takePositions(delivery, shown);
     else if (delivery.type === 'viewer.changed') viewerVersion = shown.viewerVersion;
+    else if (delivery.type === 'contact.changed')
+      contacts.set(delivery.userId, shown.contacts.get(delivery.userId));
     else if (delivery.type === 'sync.reset') read(delivery.channelId, shown.channels.get(delivery.channelId));
     else if (delivery.type !== 'viewer.channel') readAll(shown);
     else if (delivery.isMember) merge(delivery.channelId, shown.channels.get(delivery.channelId));
@@ -145,6 +150,9 @@ function createHolding(userId: UserId) {
       yield* wentBack;
       if (viewerVersion !== shown.viewerVersion)
         yield `G6: own things of ${userId} are of ${viewerVersion}, and were changed at ${shown.viewerVersion}`;
+      for (const [otherId, version] of shown.contacts)
+        if (contacts.get(otherId) !== version)
+          yield `G6: what ${userId} has towards ${otherId} is held as of ${contacts.get(otherId)}, and is of ${version}`;
       for (const [channelId, channel] of shown.channels) {
         const [held, now] = [inWords(channels.get(channelId)), inWords(channel)];
         if (held !== now) yield `G6: ${channelId} is held as ${held}, and is ${now}`;

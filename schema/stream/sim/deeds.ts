@@ -21,6 +21,7 @@ export type Deed =
   | { readonly type: 'touch'; readonly userId: UserId }
   | { readonly type: 'positions'; readonly write: Parameters<Positions['write']> }
   | { readonly type: 'share'; readonly share: Parameters<Positions['share']> }
+  | { readonly type: 'contact'; readonly userId: UserId; readonly otherId: UserId }
   | {
       readonly type: 'settle';
       readonly channelId: ChannelId;

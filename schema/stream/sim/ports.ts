@@ -1,4 +1,5 @@
 import type { Clock } from '../../ports/clock.ts';
+import type { Contacts } from '../../ports/contacts.ts';
 import { type EventLog, OutcomeUnknownError } from '../../ports/event-log.ts';
 import type { Memberships } from '../../ports/memberships.ts';
 import type { Positions } from '../../ports/positions.ts';
@@ -91,6 +92,13 @@ export function positionsOf(settings: PortSettings): Positions {
     versions: (...args) => call(() => store.positions.versions(...args)),
     share: (...args) => call(() => store.positions.share(...args)),
   };
+}
+
+/** What changes between people, as one process sees it. */
+export function contactsOf(settings: PortSettings): Contacts {
+  const { store } = settings;
+  const call = failing(settings);
+  return { movedIn: (...args) => call(() => store.contacts.movedIn(...args)) };
 }
 
 /** Calls that may fail: before they take effect, or on the way back. */

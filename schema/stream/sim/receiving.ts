@@ -18,7 +18,7 @@ export async function received(world: World, delivery: Delivery, session: Sessio
 /** Does it come with what a query shows of the viewer or of members, or make a client read that? */
 function bringsMore(delivery: Delivery): boolean {
   if (delivery.type === 'log') return delivery.event.kind === 'member.added';
-  return ['viewer.channel', 'viewer.changed', 'positions'].includes(delivery.type);
+  return ['viewer.channel', 'viewer.changed', 'contact.changed', 'positions'].includes(delivery.type);
 }
 
 /** The end of a page behind which there was nothing. */

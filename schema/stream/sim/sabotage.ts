@@ -4,7 +4,14 @@ import type { EventLog } from '../../ports/event-log.ts';
 import type { EventDraft, LogEvent } from '../event.ts';
 import { channelTopic } from '../hint.ts';
 import type { StreamRules } from '../rules.ts';
-import { hidingMarks, hidingOwn, losingUpdates, overwritingMarks, settlingSilently } from './faulty-rows.ts';
+import {
+  hidingContacts,
+  hidingMarks,
+  hidingOwn,
+  losingUpdates,
+  overwritingMarks,
+  settlingSilently,
+} from './faulty-rows.ts';
 import type { Store } from './store.ts';
 
 /** A rule that is broken on purpose: the checker has to notice. */
@@ -22,6 +29,8 @@ export type Sabotage = {
   readonly hidesMarks?: true;
   /** Positions are written whoever wrote some meanwhile. */
   readonly overwritesMarks?: true;
+  /** A feed does not say that contacts changed. */
+  readonly hidesContacts?: true;
 };
 
 /** The store as these faults make it. */
@@ -32,6 +41,7 @@ export function sabotaged(store: Store, sabotage: Sabotage): Store {
     sabotage.hidesOwn && hidingOwn,
     sabotage.hidesMarks && hidingMarks,
     sabotage.overwritesMarks && overwritingMarks,
+    sabotage.hidesContacts && hidingContacts,
   ];
   return faults.reduce<Store>((faulty, fault) => (fault ? fault(faulty) : faulty), store);
 }

@@ -1,4 +1,5 @@
 import type { ChannelId, MemberId, UserId } from '../../ids.ts';
+import type { Contacts } from '../../ports/contacts.ts';
 import type { EventLog } from '../../ports/event-log.ts';
 import type { Membership, Memberships, OwnState } from '../../ports/memberships.ts';
 import type { OutlineEvent, Role } from '../event.ts';
@@ -23,15 +24,17 @@ export type ShownChannel = {
 /** What queries show to one person at one moment, besides messages. */
 export type Shown = {
   readonly channels: ReadonlyMap<ChannelId, ShownChannel>;
+  /** What they have towards each of the others, by the version at which it became that. */
+  readonly contacts: ReadonlyMap<UserId, number>;
   /** The version of their own things: profile, devices. */
   readonly viewerVersion: number;
 };
 
-type Stores = { readonly memberships: Memberships; readonly log: EventLog };
+type Stores = { readonly memberships: Memberships; readonly contacts: Contacts; readonly log: EventLog };
 
 /** Of the channels that this user is in by the rows, whether the log knows it or not. */
 export async function readShown(
-  { memberships, log }: Stores,
+  { memberships, contacts, log }: Stores,
   { userIds, channelIds }: People,
   userId: UserId,
 ): Promise<Shown> {
@@ -52,7 +55,12 @@ export async function readShown(
     return [channelId, { name: channel.name, roles, userOf, positions: new Map(known), own }] as const;
   };
   const { viewerVersion } = await memberships.feedOf(userId, Number.MAX_SAFE_INTEGER);
-  return { channels: new Map(present.filter((row) => row.userId === userId).map(shown)), viewerVersion };
+  const moved = await contacts.movedIn(userId, { after: 0, upTo: Number.MAX_SAFE_INTEGER });
+  return {
+    channels: new Map(present.filter((row) => row.userId === userId).map(shown)),
+    contacts: new Map(moved?.map(({ otherId, feedVersion }) => [otherId, feedVersion])),
+    viewerVersion,
+  };
 }
 
 function positionOf(

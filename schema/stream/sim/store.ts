@@ -1,4 +1,5 @@
 import { type ChannelId, type Seq, serverAuthorId, type UserId } from '../../ids.ts';
+import type { Contacts } from '../../ports/contacts.ts';
 import { openMemoryEventLog } from '../../ports/event-log.memory.ts';
 import type { Appended, EventLog } from '../../ports/event-log.ts';
 import { openMemoryMemberships } from '../../ports/memberships.memory.ts';
@@ -20,6 +21,7 @@ export interface Store {
   readonly log: EventLog;
   readonly memberships: Memberships;
   readonly positions: Positions;
+  readonly contacts: Contacts;
   /** Virtual time of each commit, by `placeKey`, in this generation. */
   readonly committedAt: ReadonlyMap<string, number>;
   /** What each event said when it was recorded, deleted texts included, by `placeKey`, in this generation. */
@@ -30,10 +32,12 @@ export interface Store {
   heads(): ReadonlyMap<ChannelId, Seq>;
   /** The channels that this user is a member of, as a query shows them. */
   channelsOf(userId: UserId): Promise<ReadonlySet<ChannelId>>;
-  /** What a query shows this user of the channels, and the version of their own things. */
+  /** What a query shows this user of the channels and of contacts, and the version of their own things. */
   shownTo(userId: UserId): Promise<Shown>;
   /** Something of this user's own changes, as a changed profile does it. */
   touchViewer(userId: UserId): Promise<FeedMoved>;
+  /** What this user has towards another one changes, as a request for contact does it. */
+  touchContact(userId: UserId, otherId: UserId): Promise<FeedMoved>;
   logs(): Promise<Logs>;
   /** When somebody last tried to record a change of membership. */
   membersAppendedAt(): number;
@@ -70,9 +74,8 @@ export function openStore(people: People, now: () => number): Store {
   let [generation, epoch] = [0, 1];
   let inner = openInner(people, epoch);
   let heads = new Map<ChannelId, Seq>();
-  let committedAt = new Map<string, number>();
+  let [committedAt, movedAt] = [new Map<string, number>(), new Map<string, number>()];
   let saidAt = new Map<string, string>();
-  let movedAt = new Map<string, number>();
   let membersAppendedAt = now();
 
   async function append(channelId: ChannelId, drafts: readonly EventDraft[], at: number) {
@@ -93,6 +96,7 @@ export function openStore(people: People, now: () => number): Store {
     if (deed.type === 'touch') return inner.touchViewer(deed.userId);
     if (deed.type === 'share') return inner.positions.share(...deed.share);
     if (deed.type === 'positions') return repeatWrite(deed.write);
+    if (deed.type === 'contact') return inner.touchContact(deed.userId, deed.otherId);
     return inner.memberships.change(deed.channelId, deed.who, () => deed.decision);
   }
 
@@ -109,25 +113,12 @@ export function openStore(people: People, now: () => number): Store {
       deeds.push({ type: 'append', channelId, drafts, now: at });
       return appended;
     },
-    read: (...args) => inner.log.read(...args),
-    heads: (...args) => inner.log.heads(...args),
-    messages: (...args) => inner.log.messages(...args),
-    messagesAt: (...args) => inner.log.messagesAt(...args),
-    findNonce: (...args) => inner.log.findNonce(...args),
-    outlines: (...args) => inner.log.outlines(...args),
-    close: async () => undefined,
+    ...readsOf(() => inner.log),
   };
 
   const told = { did: (deed: Deed) => void deeds.push(deed), moved: note };
   const memberships = rowsWithDeeds(() => inner.memberships, told);
   const positions = positionsWithDeeds(() => inner.positions, told);
-
-  async function logs(): Promise<Logs> {
-    const entries = people.channelIds.map(
-      async (channelId) => [channelId, await readAll(inner.log, channelId)] as const,
-    );
-    return new Map(await Promise.all(entries));
-  }
 
   return {
     get generation() {
@@ -148,6 +139,7 @@ export function openStore(people: People, now: () => number): Store {
     log,
     memberships,
     positions,
+    contacts: { movedIn: (...args) => inner.contacts.movedIn(...args) },
     heads: () => new Map(heads),
     async channelsOf(userId) {
       const rows = await inner.memberships.of(userId, people.channelIds);
@@ -161,10 +153,16 @@ export function openStore(people: People, now: () => number): Store {
       note(moved);
       return moved;
     },
-    logs,
+    async touchContact(userId, otherId) {
+      deeds.push({ type: 'contact', userId, otherId });
+      const moved = inner.touchContact(userId, otherId);
+      note(moved);
+      return moved;
+    },
+    logs: () => logsIn(inner.log, people),
     membersAppendedAt: () => membersAppendedAt,
     async restore(options) {
-      const before = await logs();
+      const before = await logsIn(inner.log, people);
       generation += 1;
       if (options.newEpoch) epoch += 1;
       const kept = deeds.slice(0, Math.max(0, deeds.length - options.deeds));
@@ -179,10 +177,26 @@ export function openStore(people: People, now: () => number): Store {
 }
 
 function openInner({ userIds, channelIds }: People, epoch: number) {
-  const { memberships, positions, addUser, addChannel, touchViewer } = openMemoryMemberships({ epoch });
-  for (const userId of userIds) addUser(userId);
-  for (const channelId of channelIds) addChannel('GROUP', channelId);
-  return { memberships, positions, touchViewer, log: openMemoryEventLog({ epoch }) };
+  const rows = openMemoryMemberships({ epoch });
+  for (const userId of userIds) rows.addUser(userId);
+  for (const channelId of channelIds) rows.addGroup(channelId);
+  return { ...rows, log: openMemoryEventLog({ epoch }) };
+}
+
+/** Reading the log of the moment, as a restore makes another one. */
+const readsOf = (inner: () => EventLog): Omit<EventLog, 'append'> => ({
+  read: (...args) => inner().read(...args),
+  heads: (...args) => inner().heads(...args),
+  messages: (...args) => inner().messages(...args),
+  messagesAt: (...args) => inner().messagesAt(...args),
+  findNonce: (...args) => inner().findNonce(...args),
+  outlines: (...args) => inner().outlines(...args),
+  close: async () => undefined,
+});
+
+async function logsIn(log: EventLog, { channelIds }: People): Promise<Logs> {
+  const entries = channelIds.map(async (channelId) => [channelId, await readAll(log, channelId)] as const);
+  return new Map(await Promise.all(entries));
 }
 
 async function readAll(log: EventLog, channelId: ChannelId): Promise<readonly LogEvent[]> {

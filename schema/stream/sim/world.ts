@@ -8,7 +8,7 @@ import { createSimBus, type SimBus } from './bus.ts';
 import { type Chance, createChance } from './chance.ts';
 import { createGate, type Gate } from './gate.ts';
 import { createHistory, type History, type Snapshot } from './history.ts';
-import { clockOf, logOf, membershipsOf, type PortSettings, positionsOf } from './ports.ts';
+import { clockOf, contactsOf, logOf, membershipsOf, type PortSettings, positionsOf } from './ports.ts';
 import { announcingFirst, type Sabotage, sabotaged } from './sabotage.ts';
 import { openStore, type People, type Store } from './store.ts';
 import { chaosMs, type Weather, weatherOf } from './weather.ts';
@@ -99,6 +99,7 @@ function createServer(name: string, settings: ServerSettings): Server {
       ...(sabotage.announcesFirst && { log: announcingFirst(own, store) }),
       memberships: membershipsOf(ports),
       positions: positionsOf(ports),
+      contacts: contactsOf(ports),
       clock: clockOf(ports),
       logger,
       installation,

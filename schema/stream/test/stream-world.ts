@@ -3,6 +3,7 @@ import { type ChannelId, channelIdOf, type Seq, type UserId, userIdOf } from '..
 import { openMemoryBus } from '../../ports/bus.memory.ts';
 import type { Bus } from '../../ports/bus.ts';
 import { createManualClock } from '../../ports/clock.manual.ts';
+import type { Contacts } from '../../ports/contacts.ts';
 import { openMemoryEventLog } from '../../ports/event-log.memory.ts';
 import type { EventLog } from '../../ports/event-log.ts';
 import { openMemoryMemberships } from '../../ports/memberships.memory.ts';
@@ -19,9 +20,9 @@ export const channelId = channelIdOf(9n);
 /** A store that does what it is told, and counts. */
 function openStore(channelIds: readonly ChannelId[], userIds: readonly UserId[]) {
   const log = openMemoryEventLog();
-  const { memberships, positions, addUser, addChannel, touchViewer } = openMemoryMemberships();
-  for (const userId of userIds) addUser(userId);
-  for (const id of channelIds) addChannel('GROUP', id);
+  const rows = openMemoryMemberships();
+  for (const userId of userIds) rows.addUser(userId);
+  for (const id of channelIds) rows.addGroup(id);
   const state = { isDown: false, reads: 0, beforeHeads: async () => {} };
   const check = () => {
     state.reads += 1;
@@ -39,7 +40,7 @@ function openStore(channelIds: readonly ChannelId[], userIds: readonly UserId[])
       return log.heads(...args);
     },
   };
-  return { log: downLog, memberships, positions, touchViewer, state };
+  return { log: downLog, rows, state };
 }
 
 /** A bus that loses everything while it is told to, and counts who listens. */
@@ -72,6 +73,7 @@ type Options = {
   readonly channelIds?: readonly ChannelId[];
   readonly userIds?: readonly UserId[];
   readonly memberships?: (inner: Memberships) => Memberships;
+  readonly contacts?: (inner: Contacts) => Contacts;
 };
 
 /** One process with everything in memory, and a clock that is moved by hand. */
@@ -79,19 +81,22 @@ export async function openStreamWorld({
   channelIds = [channelId],
   userIds = [ada, ben],
   memberships: change = (inner) => inner,
+  contacts: changeContacts = (inner) => inner,
 }: Options = {}) {
   const clock = createManualClock(start);
-  const { log, memberships: inner, positions, touchViewer, state } = openStore(channelIds, userIds);
+  const { log, rows, state } = openStore(channelIds, userIds);
   const { bus, busState, interrupt } = openBus();
-  const memberships = change(inner);
+  const { touchViewer, touchContact } = rows;
+  const [memberships, contacts] = [change(rows.memberships), changeContacts(rows.contacts)];
   const logger = pino({ enabled: false });
   const settings = {
-    ...{ log, bus, memberships, positions, clock, logger },
+    ...{ log, bus, memberships, contacts, positions: rows.positions, clock, logger },
     ...{ installation: 'test', jitter: () => 0 },
   };
   const stream = await openStream(settings);
   return {
-    ...{ clock, log, bus, memberships, positions, stream, interrupt, touchViewer },
+    ...{ clock, log, bus, memberships, contacts, positions: rows.positions, stream, interrupt },
+    ...{ touchViewer, touchContact },
     store: state,
     hints: busState,
     /** The same store as another process sees it. */
@@ -149,7 +154,9 @@ export const nameOf = (delivery: Delivery): string =>
       ? `${delivery.type} ${delivery.reason}`
       : 'isMember' in delivery
         ? `${delivery.type} ${delivery.isMember}`
-        : delivery.type;
+        : 'userId' in delivery
+          ? `${delivery.type} ${delivery.userId}`
+          : delivery.type;
 
 export const isLog = (delivery: Delivery | undefined): delivery is LogDelivery => delivery?.type === 'log';
 

@@ -16,6 +16,7 @@ export function argumentsFor({ scene, cast, role }: Place): Arguments {
     'Subscription.messageAdded': { channelId, afterNumber: 0 },
     'Subscription.events': { after: [ofRole] },
     'Channel.messagesAround': { place: { number: 1 } },
+    'Viewer.contactRequests': { direction: 'OUTGOING' },
   };
   return (coordinate) => known[coordinate] ?? {};
 }

@@ -13,10 +13,13 @@ export type Scene = {
   /** Of the owner: edited, and an answer to the message before it. Everybody who was ever in the group has seen it. */
   readonly messageId: string;
   readonly deletedId: string;
-  /** What each role wrote itself; for the stranger, what the owner wrote. */
+  /** What each role wrote itself; for those who never were in the group, what the partner wrote. */
   readonly ownId: Readonly<Record<SignedInRole, string>>;
   /** The direct channel of the MEMBER and the OWNER. */
   readonly directId: string;
+  /** That of the OWNER and who was blocked in it, after the OWNER had said something. */
+  readonly brokenId: string;
+  readonly brokenMessageId: string;
   /** The member row of the guest, who is a MEMBER and does nothing. */
   readonly memberId: string;
   /** Of before everything that happened in the group. */
@@ -42,10 +45,14 @@ export type Cast = {
   readonly partner: Player;
   /** In no scene now; came to the eventful one and was removed. */
   readonly newcomer: Player;
+  /** In no scene: has asked every role for contact; is there to be blocked. */
+  readonly suitor: Player;
+  readonly passerby: Player;
   readonly openScene: (kind: SceneKind) => Promise<Scene>;
 };
 type Sent = { readonly result: { readonly message: { readonly id: string } } };
 type Group = Pick<Scene, 'channelId' | 'memberId' | 'directId'>;
+type Broken = Pick<Scene, 'brokenId' | 'brokenMessageId'>;
 
 /** The nonce of what each role wrote itself: sent again, it answers with that message. */
 export const ownNonce = 'own';
@@ -58,8 +65,12 @@ export async function createCast(world: World): Promise<Cast> {
   };
   const [owner, admin, member] = [await player(), await player(), await player()];
   const [former, stranger, newcomer] = [await player(), await player(), await player()];
+  const [contact, blocked] = [await player(), await player()];
+  const [suitor, passerby] = [await player(), await player()];
   const [guest, deputy, partner] = [await player(), await player(), await player()];
-  const roles = { stranger, 'ex-member': former, MEMBER: member, ADMIN: admin, OWNER: owner };
+  const neverIn = { stranger, contact, blocked };
+  const roles = { ...neverIn, 'ex-member': former, MEMBER: member, ADMIN: admin, OWNER: owner };
+  const broken = await meet({ owner, contact, blocked, suitor, roles: Object.values(roles) });
   const { uuid } = await world.product.prisma.installation.findUniqueOrThrow({ where: { id: 1 } });
   const codec = createCursorCodec(uuid);
 
@@ -84,6 +95,7 @@ export async function createCast(world: World): Promise<Cast> {
     await owner.add(channelId, newcomer.userId);
     await change(owner, 'setMemberRole', { channelId, userId: newcomer.userId, role: 'ADMIN' });
     await change(owner, 'updateGroup', { channelId, name: 'Crew again' });
+    await change(owner, 'requestContact', { userId: newcomer.userId });
     await owner.remove(channelId, newcomer.userId);
     await change(member, 'muteChannel', { channelId, until: '2100-01-01T00:00:00.000Z' });
     for (const { handle } of Object.values(roles)) await world.signIn(handle);
@@ -95,7 +107,7 @@ export async function createCast(world: World): Promise<Cast> {
     const { channelId } = group;
     const cursor = await ofEach(roles, ({ syncCursor }) => syncCursor());
     const ownId = await ofEach(roles, async (talker) => {
-      const author = talker === stranger ? partner : talker;
+      const author = Object.values<Talker>(neverIn).includes(talker) ? partner : talker;
       return (await author.send(channelId, 'mine', ownNonce)).message.id;
     });
     const answer = { channelId, text: 'an answer', nonce: 'answer', replyToId: ownId.MEMBER };
@@ -108,7 +120,7 @@ export async function createCast(world: World): Promise<Cast> {
     await owner.remove(channelId, former.userId);
     const lost = { epoch: 0, feed: 1, channels: [[incomingId(channelId), 1]] } as const;
     const lostCursor = await ofEach(roles, async ({ userId }) => codec.complete(userId, lost));
-    return { ...group, messageId, deletedId, ownId, cursor, lostCursor };
+    return { ...group, ...broken, messageId, deletedId, ownId, cursor, lostCursor };
   }
 
   return {
@@ -116,10 +128,27 @@ export async function createCast(world: World): Promise<Cast> {
     deputy,
     partner,
     newcomer,
+    suitor,
+    passerby,
     openScene,
     player: (role) => roles[role],
     asker: (role) => (isSignedIn(role) ? roles[role] : world.anonymous),
   };
+}
+
+type Meeting = Readonly<Record<'owner' | 'contact' | 'blocked' | 'suitor', Player>> & {
+  readonly roles: readonly Player[];
+};
+
+/** What they have towards each other in all scenes. */
+async function meet({ owner, contact, blocked, suitor, roles }: Meeting): Promise<Broken> {
+  await change(contact, 'requestContact', { userId: owner.userId });
+  await change(owner, 'answerContactRequest', { userId: contact.userId, accept: true });
+  for (const { userId } of roles) await change(suitor, 'requestContact', { userId });
+  const brokenId = await openDirect(owner, blocked);
+  const { message } = await owner.send(brokenId, 'before that');
+  await change(owner, 'blockUser', { userId: blocked.userId });
+  return { brokenId, brokenMessageId: message.id };
 }
 
 async function openDirect(one: Talker, { userId }: Talker): Promise<string> {

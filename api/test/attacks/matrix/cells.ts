@@ -1,5 +1,12 @@
 import type { GraphQLObjectType } from 'graphql';
-import { GraphQLError, type GraphQLField, getNamedType, isCompositeType, isObjectType } from 'graphql';
+import {
+  GraphQLError,
+  type GraphQLField,
+  getNamedType,
+  isCompositeType,
+  isEnumType,
+  isObjectType,
+} from 'graphql';
 import type { ErrorCode } from '../../../../schema/errors.ts';
 import type { Answer, Asker } from '../../../../schema/test/world.ts';
 import type { RefusalCode } from '../../../../schema/verdict.ts';
@@ -19,13 +26,22 @@ export const cellsFor = (type: GraphQLObjectType, names: readonly string[], argu
     .map((name) => {
       const field = type.getFields()[name];
       if (field === undefined) throw new Error(`There is no ${type.name}.${name}.`);
-      const given = literalFieldsOf(argumentsOf(`${type.name}.${name}`));
+      const given = literalArgumentsOf(field, argumentsOf(`${type.name}.${name}`));
       return `${cellAlias(name)}: ${name}${given && `(${given})`}${below(field)}`;
     })
     .join(' ');
 
-/** The fields of an object, or arguments, as they stand in a document. */
-export const literalFieldsOf = (value: object): string =>
+/** The arguments of a field, as they stand in a document: the values of enums without quotes. */
+export const literalArgumentsOf = ({ args }: Field, values: ReturnType<Arguments>): string =>
+  Object.entries(values)
+    .map(([name, value]) => {
+      const type = args.find((arg) => arg.name === name)?.type;
+      return `${name}: ${type && isEnumType(getNamedType(type)) ? String(value) : literalOf(value)}`;
+    })
+    .join(', ');
+
+/** The fields of an object. */
+const literalFieldsOf = (value: object): string =>
   Object.entries(value)
     .map(([name, one]) => `${name}: ${literalOf(one)}`)
     .join(', ');

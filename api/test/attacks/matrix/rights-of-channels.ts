@@ -1,6 +1,8 @@
 import type { Section } from './section.ts';
 import {
+  bothOfBroken,
   bothOfTwo,
+  inBroken,
   inChannel,
   inDirect,
   inRepeated,
@@ -44,6 +46,17 @@ export const rightsOfChannels: readonly Section[] = [
     },
   },
   {
+    type: 'Channel',
+    met: 'a direct one in which one has blocked the other',
+    document: inBroken,
+    fields: {
+      'id kind createdAt historyVisibility memberCount directPeer members viewerState viewerCan':
+        bothOfBroken,
+      'lastNumber lastMessage messages messagesAround': bothOfBroken,
+      'name topic': { ...bothOfBroken, blocked: 'null', OWNER: 'null' },
+    },
+  },
+  {
     type: 'ViewerState',
     document: (cells, place) => inChannel(`viewerState { ${cells} }`, place),
     fields: { 'id member isMuted isArchived': members, mutedUntil: { ...membersNull, MEMBER: 'given' } },
@@ -67,6 +80,16 @@ export const rightsOfChannels: readonly Section[] = [
       id: bothOfTwo,
       send: { ...bothOfTwo, MEMBER: 'may', OWNER: 'may' },
       'addMembers leave update removeMembers setRoles': { ...bothOfTwo, MEMBER: noGroup, OWNER: noGroup },
+    },
+  },
+  {
+    type: 'ChannelAbilities',
+    met: 'in a direct channel in which one has blocked the other',
+    document: (cells, place) => inBroken(`viewerCan { ${cells} }`, place),
+    fields: {
+      id: bothOfBroken,
+      send: { ...bothOfBroken, blocked: 'may not: NOT_ACCEPTING', OWNER: 'may not: NOT_ACCEPTING' },
+      'addMembers leave update removeMembers setRoles': { ...bothOfBroken, blocked: noGroup, OWNER: noGroup },
     },
   },
   {

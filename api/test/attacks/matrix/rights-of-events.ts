@@ -42,12 +42,15 @@ export const rightsOfEvents: readonly Section[] = [
     channel: { ...nobody, MEMBER: 'given', 'ex-member': 'null' },
   }),
   event('ViewerChanged', { [`${base} viewer`]: signedIn }),
+  // The owner has asked somebody.
+  event('ContactChanged', { [`${base} userId user`]: { ...nobody, OWNER: 'given' } }),
   event('CaughtUp', { [base]: signedIn }),
   { ...event('Checkpoint', { [base]: members }), scene: 'busy' },
   {
     type: 'SyncReset',
     document: behind('SyncReset', 'lostCursor'),
-    fields: { [`${base} channelId channel reason`]: members },
+    // Of whoever is in some channel: who is blocked is in that with the owner.
+    fields: { [`${base} channelId channel reason`]: { ...members, blocked: 'given' } },
   },
   {
     type: 'ViewerReset',

@@ -1,5 +1,5 @@
 import type { Section } from './section.ts';
-import { inMessage, inRepeated, members, membersMay, membersNull } from './ways.ts';
+import { bothOfBroken, inMessage, inRepeated, members, membersMay, membersNull } from './ways.ts';
 
 // Who gets what of a message.
 
@@ -45,6 +45,17 @@ export const rightsOfMessages: readonly Section[] = [
       reply: membersMay,
       edit: { ...members, members: 'may not: NOT_YOURS', OWNER: 'may' },
       delete: { ...membersMay, MEMBER: 'may not: NOT_YOURS' },
+    },
+  },
+  {
+    type: 'MessageAbilities',
+    met: 'on a message of the owner to who is blocked since',
+    document: (cells, { scene }) => `{ message(id: "${scene.brokenMessageId}") { viewerCan { ${cells} } } }`,
+    fields: {
+      id: bothOfBroken,
+      reply: { ...bothOfBroken, blocked: 'may not: NOT_ACCEPTING', OWNER: 'may not: NOT_ACCEPTING' },
+      edit: { ...bothOfBroken, blocked: 'may not: NOT_YOURS', OWNER: 'may not: NOT_ACCEPTING' },
+      delete: { ...bothOfBroken, blocked: 'may not: NOT_YOURS', OWNER: 'may' },
     },
   },
   {

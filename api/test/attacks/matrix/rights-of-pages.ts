@@ -1,3 +1,4 @@
+import type { Rights } from './roles.ts';
 import type { Place, Section } from './section.ts';
 import { inChannel, inMessage, members, membersNull, ownViewer, signedIn } from './ways.ts';
 
@@ -5,6 +6,21 @@ import { inChannel, inMessage, members, membersNull, ownViewer, signedIn } from 
 
 const inSearch = (cells: string, { cast }: Place) =>
   `{ searchUsers(text: "${cast.guest.handle}") { ${cells} } }`;
+
+/** One of the viewer's lists of people, and who has somebody in it. */
+const listOf = (type: string, list: string, those: Rights): Section[] => [
+  {
+    type,
+    document: (cells) => `{ viewer { ${list} { ${cells} } } }`,
+    fields: { edges: { ...ownViewer, 'signed in': 'empty', ...those }, pageInfo: ownViewer },
+  },
+];
+const edgeOf = (type: string, list: string, at: Readonly<Record<string, Rights>>): Section[] =>
+  Object.entries(at).map(([name, those]) => ({
+    type,
+    document: (cells) => `{ viewer { ${list} { edges { ${cells} } } } }`,
+    fields: { [`cursor node ${name}`]: { ...ownViewer, 'signed in': 'absent', ...those } },
+  }));
 
 /** Pages, and what stands beside what is wanted. */
 export const rightsOfPages: readonly Section[] = [
@@ -17,13 +33,21 @@ export const rightsOfPages: readonly Section[] = [
   {
     type: 'ChannelConnection',
     document: (cells) => `{ viewer { channels { ${cells} } } }`,
-    fields: { edges: { ...ownViewer, outsiders: 'empty' }, pageInfo: ownViewer },
+    fields: { edges: { ...ownViewer, outsiders: 'empty', blocked: 'given' }, pageInfo: ownViewer },
   },
   {
     type: 'ChannelEdge',
     document: (cells) => `{ viewer { channels { edges { ${cells} } } } }`,
-    fields: { 'cursor node': { ...ownViewer, outsiders: 'absent' } },
+    fields: { 'cursor node': { ...ownViewer, outsiders: 'absent', blocked: 'given' } },
   },
+  ...listOf('ContactConnection', 'contacts', { contact: 'given', OWNER: 'given' }),
+  ...edgeOf('ContactEdge', 'contacts', { since: { contact: 'given', OWNER: 'given' } }),
+  ...listOf('ContactRequestConnection', 'contactRequests(direction: OUTGOING)', { OWNER: 'given' }),
+  ...edgeOf('ContactRequestEdge', 'contactRequests(direction: OUTGOING)', {
+    requestedAt: { OWNER: 'given' },
+  }),
+  ...listOf('BlockedUserConnection', 'blockedUsers', { OWNER: 'given' }),
+  ...edgeOf('BlockedUserEdge', 'blockedUsers', { blockedAt: { OWNER: 'given' } }),
   {
     type: 'MemberConnection',
     document: (cells, place) => inChannel(`members { ${cells} }`, place),

@@ -1,3 +1,4 @@
+import type { Rights } from './roles.ts';
 import type { Section } from './section.ts';
 import { everybody, inDeviceOfGuest, inOwnDevice, inOwner, inSession, ownViewer, signedIn } from './ways.ts';
 
@@ -24,13 +25,42 @@ const server: readonly Section[] = [
   },
 ];
 
+/** Whom the OWNER has blocked is told what everybody is told whom a person does not accept. */
+const withOwner: Rights = { ...signedIn, 'signed in': 'may', blocked: 'may not: NOT_ACCEPTING' };
+
 const people: readonly Section[] = [
   {
     type: 'Viewer',
     document: (cells) => `{ viewer { ${cells} } }`,
-    fields: { 'id user devices': ownViewer, channels: { ...ownViewer, outsiders: 'empty' } },
+    fields: {
+      'id user devices settings': ownViewer,
+      channels: { ...ownViewer, outsiders: 'empty', blocked: 'given' },
+      contacts: { ...ownViewer, 'signed in': 'empty', contact: 'given', OWNER: 'given' },
+      // Of those whom one has asked: whoever has asked one is another matter.
+      contactRequests: { ...ownViewer, 'signed in': 'empty', OWNER: 'given' },
+      blockedUsers: { ...ownViewer, 'signed in': 'empty', OWNER: 'given' },
+    },
   },
-  { type: 'User', document: inOwner, fields: { 'id handle displayName colour': signedIn } },
+  {
+    type: 'User',
+    document: inOwner,
+    fields: { 'id handle displayName colour viewerContact viewerCan': signedIn },
+  },
+  {
+    type: 'UserAbilities',
+    met: 'with the OWNER',
+    document: (cells, place) => inOwner(`viewerCan { ${cells} }`, place),
+    fields: {
+      id: signedIn,
+      'openDirectChannel requestContact': { ...withOwner, OWNER: 'may not: MALFORMED' },
+      addToGroup: { ...withOwner, OWNER: 'may not: ALREADY_A_MEMBER' },
+    },
+  },
+  {
+    type: 'Settings',
+    document: (cells) => `{ viewer { settings { ${cells} } } }`,
+    fields: { 'id isInvisible lastSeenVisibleTo sharesReadPosition': ownViewer },
+  },
   {
     type: 'Device',
     met: "the viewer's own",

@@ -1,17 +1,23 @@
 import type { ErrorCode } from '../../../../schema/errors.ts';
 import type { RefusalCode } from '../../../../schema/verdict.ts';
 
-/** Who somebody is towards the one group that all cells of the matrix are about. To add a role: name it here, and play it in cast.ts. */
-export const roles = ['anonymous', 'stranger', 'ex-member', 'MEMBER', 'ADMIN', 'OWNER'] as const;
+/**
+ * Who somebody is towards the one group that all cells of the matrix are about; `contact` is one of the OWNER, and `blocked` is
+ * blocked by the OWNER. To add a role: name it here, and play it in cast.ts.
+ */
+export const roles = [
+  ...(['anonymous', 'stranger', 'contact', 'blocked', 'ex-member'] as const),
+  ...(['MEMBER', 'ADMIN', 'OWNER'] as const),
+] as const;
 export type Role = (typeof roles)[number];
 export type SignedInRole = Exclude<Role, 'anonymous'>;
 
 /** Several roles that a line of the table speaks of at once, the smaller ones first: they count where two speak of one role. */
 const groups = {
   managers: ['ADMIN', 'OWNER'],
-  outsiders: ['stranger', 'ex-member'],
+  outsiders: ['stranger', 'contact', 'blocked', 'ex-member'],
   members: ['MEMBER', 'ADMIN', 'OWNER'],
-  'signed in': ['stranger', 'ex-member', 'MEMBER', 'ADMIN', 'OWNER'],
+  'signed in': ['stranger', 'contact', 'blocked', 'ex-member', 'MEMBER', 'ADMIN', 'OWNER'],
   everybody: roles,
 } as const satisfies Readonly<Record<string, readonly Role[]>>;
 type Group = keyof typeof groups;

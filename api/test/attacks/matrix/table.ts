@@ -1,5 +1,6 @@
 import { attemptsInGroups } from './attempts-in-groups.ts';
 import { attemptsOnAccounts } from './attempts-on-accounts.ts';
+import { attemptsOnContacts } from './attempts-on-contacts.ts';
 import { attemptsWithMessages } from './attempts-with-messages.ts';
 import { rightsOfChannels } from './rights-of-channels.ts';
 import { rightsOfEvents } from './rights-of-events.ts';
@@ -22,6 +23,7 @@ export const sections: readonly Section[] = [
 /** Who may do what. A new mutation is an attempt in one of these files. */
 export const attempts: readonly Attempt[] = [
   ...attemptsOnAccounts,
+  ...attemptsOnContacts,
   ...attemptsInGroups,
   ...attemptsWithMessages,
 ];

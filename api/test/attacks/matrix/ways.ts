@@ -22,6 +22,15 @@ export const inOwner = (cells: string, { cast }: Place) =>
 /** Between the MEMBER and the OWNER; the others, whatever they are elsewhere, are strangers to it. */
 export const inDirect = (cells: string, { scene }: Place) =>
   `{ channel(id: "${scene.directId}") { ${cells} } }`;
+/** Between the OWNER and who was blocked. */
+export const inBroken = (cells: string, { scene }: Place) =>
+  `{ channel(id: "${scene.brokenId}") { ${cells} } }`;
+export const bothOfBroken: Rights = {
+  anonymous: 'UNAUTHENTICATED',
+  'signed in': 'absent',
+  blocked: 'given',
+  OWNER: 'given',
+};
 export const noGroup = 'may not: NOT_A_GROUP';
 export const bothOfTwo: Rights = { ...members, ADMIN: 'absent' };
 /** What one sent and sends again: the answer is that message, also for who is in the channel no more. */

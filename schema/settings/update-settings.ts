@@ -1,0 +1,30 @@
+import type { Audience } from '../../prisma/generated/client/client.ts';
+import { rowIdOf } from '../ids.ts';
+import type { Viewer, ViewerScope } from '../scope.ts';
+import { moveViewerFeed } from '../viewer-feed.ts';
+
+/** What is absent, or null, stays as it is. */
+export type UpdateSettingsInput = {
+  readonly isInvisible?: boolean | null | undefined;
+  readonly lastSeenVisibleTo?: Audience | null | undefined;
+  readonly sharesReadPosition?: boolean | null | undefined;
+};
+
+/** Changes what the viewer set for themselves, and tells the viewer's other devices if it did. */
+export async function updateSettings(
+  { viewer, prisma, stream }: ViewerScope,
+  { isInvisible, lastSeenVisibleTo, sharesReadPosition }: UpdateSettingsInput,
+): Promise<{ readonly viewer: Viewer }> {
+  const id = rowIdOf.user(viewer.id);
+  const wanted = Object.entries({ isInvisible, lastSeenVisibleTo, sharesReadPosition });
+  const given = wanted.filter(([, value]) => value !== null && value !== undefined);
+  if (given.length === 0) return { viewer };
+  const differing = given.map(([field, value]) => ({ [field]: { not: value } }));
+  const moved = await prisma.$transaction(async (tx) => {
+    const data = Object.fromEntries(given);
+    const { count } = await tx.user.updateMany({ where: { id, OR: differing }, data });
+    return count > 0 ? moveViewerFeed(tx, id) : undefined;
+  });
+  if (moved) stream.announceFeed(moved);
+  return { viewer };
+}
