@@ -84,6 +84,7 @@ describe.each([
         get({ extensions: JSON.stringify({ documentId }), query: echo, variables: '{"text":"Hi"}' }),
       ),
     ).toEqual(said);
+    expect(await dataOf(get({ documentId: '', query: hello }))).toEqual({ data: { hello: 'world' } });
     const operationName = 'Second';
     expect(await dataOf(get({ documentId: documentIdOf(several), operationName }))).toHaveProperty(
       'data.viewerId',

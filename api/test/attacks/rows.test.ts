@@ -57,6 +57,7 @@ const attacks = {
   O2: 'Secrets get into the log, or somebody writes lines of their own there.',
   O3: 'What only operators should see is had at the public port.',
   O4: 'The server may do more to its database than it has to.',
+  O5: 'Anything at all comes over the network.',
 } as const;
 
 const folder = new URL('.', import.meta.url);
