@@ -1,6 +1,7 @@
 import { Registry } from 'prom-client';
 import { expect, it } from 'vitest';
 import { channelIdOf, userIdOf } from '../../schema/ids.ts';
+import { openMemoryBus } from '../../schema/ports/bus.memory.ts';
 import { createManualClock } from '../../schema/ports/clock.manual.ts';
 import { openMemoryEventLog } from '../../schema/ports/event-log.memory.ts';
 import { type EventLog, OutcomeUnknownError } from '../../schema/ports/event-log.ts';
@@ -60,4 +61,26 @@ it('counts what a limiter refuses, by its rule and never by its key', async () =
     expect(await limiter.take(rule, 'hush')).toMatchObject({ isGranted });
   expect(await limiter.countOf(rule, 'hush')).toBe(2);
   expect(refused).toEqual(['twice', 'twice']);
+});
+
+it('counts what is listened to on the bus, until it is let go', async () => {
+  const registry = new Registry();
+  const bus = createMeasurePorts(registry, () => undefined).bus(openMemoryBus());
+  const open = async () => /^parley_topics_open (\d+)$/m.exec(await registry.metrics())?.[1];
+  expect(await open()).toBe('0');
+  const heard: unknown[] = [];
+  const ends = [
+    await bus.subscribe('hush', (payload) => heard.push(payload)),
+    await bus.subscribe('b', () => {}),
+  ];
+  expect(await open()).toBe('2');
+  bus.publish('hush', 'x');
+  await expect.poll(() => heard).toEqual(['x']);
+  for (const end of ends) end();
+  ends[0]?.();
+  expect(await open()).toBe('0');
+  bus.publish('hush', 'y');
+  await Promise.resolve();
+  expect(heard).toEqual(['x']);
+  expect(await registry.metrics()).not.toContain('hush');
 });

@@ -1,10 +1,12 @@
-import { Counter, Histogram, type Registry } from 'prom-client';
+import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
+import type { Bus } from '../../schema/ports/bus.ts';
 import { type EventLog, OutcomeUnknownError } from '../../schema/ports/event-log.ts';
 import type { Limiter } from '../../schema/ports/limiter.ts';
 
 /** Ports that count what is asked of them, and are else what they were. */
 export type MeasurePorts = {
   log(log: EventLog): EventLog;
+  bus(bus: Bus): Bus;
   limiter(limiter: Limiter): Limiter;
 };
 
@@ -16,6 +18,7 @@ const roundSeconds = [0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1]
 
 export const createMeasurePorts = (registry: Registry, countRefusal: CountRefusal): MeasurePorts => ({
   log: createMeasureLog(registry),
+  bus: createMeasureBus(registry),
   limiter: (limiter) => ({
     ...limiter,
     async take(rule, key, count) {
@@ -25,6 +28,28 @@ export const createMeasurePorts = (registry: Registry, countRefusal: CountRefusa
     },
   }),
 });
+
+/** What readers hold open in this process shows here: a channel or a person that nobody follows any more is let go within a minute. */
+function createMeasureBus(registry: Registry): MeasurePorts['bus'] {
+  const topics = new Gauge({
+    name: 'parley_topics_open',
+    help: 'Subscriptions to the bus: one for each channel and each person that somebody follows here, and a few of the server itself.',
+    registers: [registry],
+  });
+  return (bus) => ({
+    ...bus,
+    async subscribe(topic, onPayload) {
+      const end = await bus.subscribe(topic, onPayload);
+      let isOpen = true;
+      topics.inc();
+      return () => {
+        end();
+        if (isOpen) topics.dec();
+        isOpen = false;
+      };
+    },
+  });
+}
 
 function createMeasureLog(registry: Registry): MeasurePorts['log'] {
   const registers = [registry];
