@@ -65,8 +65,12 @@ export async function takeFields(scope: Scope, cost: number): Promise<Taken> {
   return { left: told, refused: isGranted ? undefined : denied('RATE_LIMITED', new Date(freshAt)) };
 }
 
-/** Takes one call of a mutation; what it answers instead of doing it when there were too many. */
+/**
+ * Takes one call of a mutation; what it answers instead of doing it when there were too many. What people do before they are signed
+ * in counts by its fields, and has limits of its own: many can come from one address.
+ */
 export async function takeMutation(scope: Scope, name: string, input: object): Promise<Denied | undefined> {
+  if (scope.viewer === undefined) return undefined;
   const { rule, cost } = mutationRule(name, input, scope.rateLimits);
   const { isGranted, freshAt } = await scope.limiter.take(rule, keyOf(scope), cost);
   return isGranted ? undefined : denied('RATE_LIMITED', new Date(freshAt));

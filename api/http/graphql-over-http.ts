@@ -84,11 +84,14 @@ const createPlugin = (services: HttpServices): Plugin<object, Connection> => ({
 /** Who names a document by its id need not send its text; Yoga wants one all the same. In an address it knows nothing of ids. */
 function withEmptyQuery(request: Request, params: GraphQLParams & { documentId?: unknown }): GraphQLParams {
   if (typeof params !== 'object' || params === null) return params;
-  const inAddress =
-    request.method === 'GET' ? new URL(request.url).searchParams.get('documentId') : undefined;
-  const all = { ...params, documentId: inAddress ?? params.documentId };
+  const documentId = request.method === 'GET' ? idInAddress(request.url) : params.documentId;
+  const all = { ...params, documentId };
   return hasDocumentId(all) ? { ...all, query: params.query ?? '' } : params;
 }
+
+/** An empty parameter counts as absent, as it does for the others. */
+const idInAddress = (url: string): string | undefined =>
+  new URLSearchParams(url.slice(url.indexOf('?') + 1)).get('documentId') || undefined;
 
 type Asked = {
   readonly request: Request;
