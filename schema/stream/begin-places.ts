@@ -1,10 +1,10 @@
-import type { UserId } from '../ids.ts';
+import type { ChannelId, UserId } from '../ids.ts';
 import type { Membership } from '../ports/memberships.ts';
+import type { ChannelPlace } from './begin-follow.ts';
 import type { FeedNews } from './contact-news.ts';
 import type { Place, Position } from './cursor.ts';
 import type { ResetReason } from './delivery.ts';
 import { renewFollow } from './follow.ts';
-import type { ChannelPlace } from './follows.ts';
 import { joinedSeqOf, leftSeqOf } from './intervals.ts';
 import type { ViewerPlaces } from './viewer-places.ts';
 
@@ -67,8 +67,9 @@ export async function resume(places: ViewerPlaces, position: Position): Promise<
   for (const row of page.memberships) {
     const place = placeIn(row);
     const waits = place && follows.get(row.channelId) === undefined && leftSeqOf(row) === undefined;
-    if (waits) unsettled.set(row.channelId, reset === 'LOG_RESTORED' ? lostPlace : place);
+    if (waits) unsettled.set(row.channelId, place);
   }
+  if (reset === 'LOG_RESTORED') loseAll(places, position.channels.keys());
   const sent = reset === undefined ? position.feed.at : page.version;
   const rows = reset === undefined ? rowsIn(news, sent) : [];
   Object.assign(state, { epoch: page.epoch, read: page.version, sent, rows, reset });
@@ -79,6 +80,7 @@ export async function restart(places: ViewerPlaces, reset: ResetReason): Promise
   const { follows, unsettled, leaving, state } = places;
   const page = await places.readAll();
   const rows = new Map(page.memberships.map((row) => [row.channelId, row]));
+  const held = [...[...follows.all()].map(({ channelId }) => channelId), ...unsettled.keys()];
   for (const follow of [...follows.all()]) {
     const row = rows.get(follow.channelId);
     if (row !== undefined && joinedSeqOf(row) !== undefined) {
@@ -89,12 +91,21 @@ export async function restart(places: ViewerPlaces, reset: ResetReason): Promise
       unsettled.set(follow.channelId, follows.placeOf(follow));
     follows.drop(follow.channelId);
   }
-  for (const channelId of unsettled.keys()) {
-    if (!rows.has(channelId)) unsettled.delete(channelId);
-    else if (reset === 'LOG_RESTORED') unsettled.set(channelId, lostPlace);
-  }
+  for (const channelId of unsettled.keys()) if (!rows.has(channelId)) unsettled.delete(channelId);
   leaving.clear();
   await Promise.all(page.memberships.map(places.startFrom));
-  if (reset === 'LOG_RESTORED') follows.resetAll();
+  if (reset === 'LOG_RESTORED') {
+    follows.resetAll();
+    loseAll(places, held);
+  }
   Object.assign(state, { epoch: page.epoch, read: page.version, sent: page.version, rows: [], reset });
+}
+
+/**
+ * What the client holds of these channels may never have happened. Whoever is in one of them no more drops it with the list that they
+ * read anew, unless they are added again before they have read that: then this is said first.
+ */
+function loseAll({ follows, unsettled }: ViewerPlaces, channelIds: Iterable<ChannelId>): void {
+  for (const channelId of channelIds)
+    if (follows.get(channelId) === undefined) unsettled.set(channelId, lostPlace);
 }

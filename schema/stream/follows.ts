@@ -3,17 +3,22 @@ import type { ChannelId, Seq, UserId } from '../ids.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Contacts } from '../ports/contacts.ts';
 import type { Membership, Memberships } from '../ports/memberships.ts';
-import type { CursorCodec, Place } from './cursor.ts';
+import {
+  type ChannelPlace,
+  followFrom,
+  isBeyond,
+  newestOf,
+  placeFrom,
+  type StartAt,
+} from './begin-follow.ts';
+import type { CursorCodec } from './cursor.ts';
 import type { Delivery, LogDelivery, ResetReason } from './delivery.ts';
 import { asSeenBy, type Follow, hasPage, isRemovalOf, nextOf, nextPositions, renewFollow } from './follow.ts';
-import type { Hub } from './hub.ts';
 import type { Hubs } from './hubs.ts';
-import { countVisible, joinedSeqOf, skipInvisible } from './intervals.ts';
+import { joinedSeqOf } from './intervals.ts';
 import type { StreamObserver } from './observer.ts';
 import type { StreamRules } from './rules.ts';
 
-/** More missed events than this in one channel: reading its newest page again is cheaper than replaying. */
-export const maxReplay = 1_000;
 /** Beyond every head: who resumes from it gets a reset. */
 export const unknownPlace = Number.MAX_SAFE_INTEGER;
 
@@ -26,11 +31,6 @@ export type ReaderDeps = {
   readonly rules: StreamRules;
   readonly observer?: StreamObserver;
 };
-
-/** A place in both feeds of a channel: its log and its positions. */
-export type ChannelPlace = { readonly log: Place; readonly positions: Place };
-/** Where to start in a channel: at a place of a cursor, at the joining, or now. Positions are state: a joining begins with those of now. */
-export type StartAt = ChannelPlace | 'joining' | 'now';
 
 /** One viewer's places in the logs of their channels. */
 export interface Follows {
@@ -220,36 +220,4 @@ export function createFollows(deps: ReaderDeps, userId: UserId, { onNews, goneOf
       for (const channelId of [...follows.keys()]) drop(channelId);
     },
   };
-}
-
-const newestOf = (hub: Hub) => ({ log: hub.pos, positions: hub.positions.version });
-
-function placeFrom(at: StartAt, hub: Hub, joinedSeq: Seq): ChannelPlace {
-  if (typeof at === 'object') return at;
-  const from = at === 'now' ? Math.max(hub.pos, joinedSeq - 1) : joinedSeq - 1;
-  const { epoch } = hub;
-  return { log: { epoch, at: from }, positions: { epoch, at: hub.positions.version } };
-}
-
-const isBeyond = ({ log, positions }: ChannelPlace, hub: Hub): boolean =>
-  log.at > hub.pos || positions.at > hub.positions.version;
-
-function followFrom(
-  place: ChannelPlace,
-  membership: Membership,
-  attached: Pick<Follow, 'hub' | 'release'>,
-): Follow {
-  const { channelId, intervals, memberId } = membership;
-  const pos = skipInvisible(intervals, place.log.at);
-  const missed = countVisible(intervals, pos, attached.hub.pos);
-  const reset = resetFor(attached.hub, place, missed);
-  const positionsAt = place.positions.at;
-  const follow = { channelId, ...attached, pos, positionsAt, memberId, intervals };
-  return { ...follow, isLeaving: false, reset, page: undefined };
-}
-
-function resetFor(hub: Hub, place: ChannelPlace, missed: number): ResetReason | undefined {
-  const isOther = place.log.epoch !== hub.epoch || place.positions.epoch !== hub.epoch;
-  if (isOther || isBeyond(place, hub)) return 'LOG_RESTORED';
-  return missed > maxReplay ? 'TOO_FAR_BEHIND' : undefined;
 }
