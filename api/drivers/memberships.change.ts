@@ -14,7 +14,7 @@ import type {
   Roster,
 } from '../../schema/ports/memberships.ts';
 import type { Role } from '../../schema/stream/event.ts';
-import { areBlocked, type ChannelRow, channelColumns, channelOf } from './memberships.rows.ts';
+import { type ChannelRow, channelColumns, channelOf } from './memberships.rows.ts';
 import { withTransaction } from './postgres-connection.ts';
 
 export type Who = { readonly by: UserId; readonly candidates: readonly UserId[]; readonly now: number };
@@ -37,7 +37,9 @@ const readMembers = `SELECT m.user_id, m.role FROM member m
 const lockUsers = 'SELECT id FROM user_account WHERE id = ANY ($1::bigint[]) ORDER BY id FOR NO KEY UPDATE';
 
 /** Whoever blocks somebody locks both rows, so one of them being locked is enough to know. */
-const readCandidates = `SELECT u.id AS user_id, ${areBlocked('u.id', '$2')} AS is_blocked,
+const readCandidates = `SELECT u.id AS user_id,
+    coalesce((SELECT k.is_blocked FROM contact k WHERE k.user_id = u.id AND k.other_id = $2), false)
+      OR coalesce((SELECT k.is_blocked FROM contact k WHERE k.user_id = $2 AND k.other_id = u.id), false) AS is_blocked,
     (SELECT count(*)::integer FROM member m WHERE m.user_id = u.id AND m.state = 'ACTIVE') AS channel_count
   FROM unnest($1::bigint[]) AS u (id)`;
 type CandidateRow = {
@@ -62,6 +64,7 @@ const writeChanges = `WITH change AS (
       joined_at = CASE WHEN m.state <> 'ACTIVE' THEN EXCLUDED.joined_at ELSE m.joined_at END,
       -- Who comes back finds the channel as a new member does.
       is_muted = m.is_muted AND m.state = 'ACTIVE', is_archived = m.is_archived AND m.state = 'ACTIVE',
+      is_marked_unread = m.is_marked_unread AND m.state = 'ACTIVE',
       muted_until = CASE WHEN m.state = 'ACTIVE' THEN m.muted_until END
     RETURNING m.id, m.version, m.state
   ), opened AS (

@@ -11,7 +11,7 @@ const writeOwn = `WITH written AS (
     UPDATE member SET feed_version = u.feed_version + 1,
       is_muted = coalesce($3, is_muted),
       muted_until = CASE WHEN $4 THEN to_timestamp($5::double precision / 1000) ELSE muted_until END,
-      is_archived = coalesce($6, is_archived)
+      is_archived = coalesce($6, is_archived), is_marked_unread = coalesce($7, is_marked_unread)
     FROM user_account u
     WHERE u.id = $1 AND member.user_id = u.id AND member.channel_id = $2 AND member.state = 'ACTIVE'
     RETURNING member.user_id
@@ -23,7 +23,7 @@ const writeOwn = `WITH written AS (
 export async function changeOwnState(
   client: PoolClient,
   { userId, channelId }: { readonly userId: UserId; readonly channelId: ChannelId },
-  { isMuted, mutedUntil, isArchived }: Partial<OwnState>,
+  { isMuted, mutedUntil, isArchived, isMarkedUnread }: Partial<OwnState>,
 ): Promise<FeedMoved | undefined> {
   const user = rowIdOf.user(userId);
   await client.query(lockUser, [user]);
@@ -34,6 +34,7 @@ export async function changeOwnState(
     mutedUntil !== undefined,
     mutedUntil ?? null,
     isArchived ?? null,
+    isMarkedUnread ?? null,
   ];
   const [row] = (await client.query<FeedRow>(writeOwn, values)).rows;
   return row && movedOf(row);

@@ -7,6 +7,7 @@ import { changeOwnState } from './memberships.own.ts';
 import {
   type MembershipRow,
   membershipColumns,
+  membershipJoins,
   membershipOf,
   type PendingRow,
   pendingOf,
@@ -25,13 +26,13 @@ const readFeed = `SELECT n.epoch, u.feed_version AS newest_version, u.feed_min_v
   FROM installation n
   LEFT JOIN user_account u ON u.id = $1
   LEFT JOIN member m ON m.user_id = u.id AND m.feed_version > $2
-  LEFT JOIN channel c ON c.id = m.channel_id
+  ${membershipJoins}
   ORDER BY m.feed_version`;
 
 const readVersions = `SELECT n.epoch, u.id, u.feed_version
   FROM installation n LEFT JOIN user_account u ON u.id = ANY ($1::bigint[])`;
 
-const readMemberships = `SELECT ${membershipColumns} FROM member m JOIN channel c ON c.id = m.channel_id
+const readMemberships = `SELECT ${membershipColumns} FROM member m JOIN user_account u ON u.id = m.user_id ${membershipJoins}
   WHERE m.user_id = $1 AND m.channel_id = ANY ($2::bigint[])`;
 
 const reads = {

@@ -7,20 +7,31 @@ import type {
   PendingChange,
 } from '../../schema/ports/memberships.ts';
 import type { ChannelUpdate, Role } from '../../schema/stream/event.ts';
+import {
+  type AppliedRow,
+  appliedColumns,
+  appliedOf,
+  type CounterRow,
+  counterColumns,
+  countersOf,
+  summaryOf,
+} from './positions.rows.ts';
 
 const msOf = (column: string) => `round(date_part('epoch', ${column}) * 1000)`;
 
-/** Has one person blocked another? A look at one row by its primary key, however many are asked for: EXISTS could be hashed. */
-const blocks = (one: string, other: string) =>
-  `coalesce((SELECT k.is_blocked FROM contact k WHERE k.user_id = ${one} AND k.other_id = ${other}), false)`;
-/** Has one of these two blocked the other? */
-export const areBlocked = (one: string, other: string) => `(${blocks(one, other)} OR ${blocks(other, one)})`;
-
-/** The columns of a channel `c`. */
+/**
+ * The columns of a channel `c`. Who has blocked whom is a look at a row by its primary key, however many are asked for: EXISTS could
+ * be hashed.
+ */
 export const channelColumns = `c.id AS channel_id, c.kind AS channel_kind, c.name, c.topic, c.history_visibility,
   ${msOf('c.created_at')} AS created_ms, c.ended_at IS NOT NULL AS has_ended, c.member_count, c.owner_count,
   c.direct_low_id, c.direct_high_id,
-  CASE WHEN c.kind = 'DIRECT' THEN ${areBlocked('c.direct_low_id', 'c.direct_high_id')} ELSE false END AS is_blocked`;
+  c.kind = 'DIRECT' AND (
+    coalesce((SELECT k.is_blocked FROM contact k
+      WHERE k.user_id = c.direct_low_id AND k.other_id = c.direct_high_id), false)
+    OR coalesce((SELECT k.is_blocked FROM contact k
+      WHERE k.user_id = c.direct_high_id AND k.other_id = c.direct_low_id), false)
+  ) AS is_blocked`;
 
 /** As `pg` gives it: a bigint is a string, inside JSON a number. */
 export type ChannelRow = {
@@ -55,29 +66,36 @@ export const channelOf = (row: ChannelRow): Channel => ({
   isBlocked: row.is_blocked,
 });
 
-/** The columns of a membership `m` in its channel `c`, its intervals with it, oldest first. */
+/** The columns of a membership `m` of a user `u` in its channel `c`, its intervals with it, oldest first, and how far it is. */
 export const membershipColumns = `m.id, m.user_id, m.role, m.state, m.version, m.feed_version,
-  ${msOf('m.joined_at')} AS joined_ms, m.is_muted, ${msOf('m.muted_until')} AS muted_until_ms, m.is_archived,
-  ${channelColumns},
+  ${msOf('m.joined_at')} AS joined_ms, m.is_muted, ${msOf('m.muted_until')} AS muted_until_ms, m.is_archived, m.is_marked_unread,
+  ${channelColumns}, ${counterColumns}, ${appliedColumns}, u.shares_read_position,
   (SELECT json_agg(json_build_array(
       i.joined_version, i.left_version, i.joined_seq, i.joined_number, i.left_seq, i.left_number
     ) ORDER BY i.joined_version)
    FROM member_interval i WHERE i.member_id = m.id) AS intervals`;
+/** What stands behind `FROM … member m` and its user `u` for these columns. */
+export const membershipJoins = `LEFT JOIN channel c ON c.id = m.channel_id
+  LEFT JOIN channel_position p ON p.channel_id = m.channel_id`;
 
 type IntervalRow = readonly [number, ...(number | null)[]];
-export type MembershipRow = ChannelRow & {
-  readonly id: string;
-  readonly user_id: string;
-  readonly role: Role;
-  readonly state: MemberState;
-  readonly version: string;
-  readonly feed_version: string;
-  readonly joined_ms: number;
-  readonly is_muted: boolean;
-  readonly muted_until_ms: number | null;
-  readonly is_archived: boolean;
-  readonly intervals: readonly IntervalRow[];
-};
+export type MembershipRow = ChannelRow &
+  CounterRow &
+  AppliedRow & {
+    readonly id: string;
+    readonly user_id: string;
+    readonly role: Role;
+    readonly state: MemberState;
+    readonly version: string;
+    readonly feed_version: string;
+    readonly joined_ms: number;
+    readonly is_muted: boolean;
+    readonly muted_until_ms: number | null;
+    readonly is_archived: boolean;
+    readonly is_marked_unread: boolean;
+    readonly shares_read_position: boolean;
+    readonly intervals: readonly IntervalRow[];
+  };
 
 function intervalOf(row: IntervalRow): Interval {
   const [joinedVersion, leftVersion, joinedSeq, joinedNumber, leftSeq, leftNumber] = row;
@@ -101,7 +119,18 @@ export const membershipOf = (row: MembershipRow): Membership => ({
   version: Number(row.version),
   feedVersion: Number(row.feed_version),
   intervals: row.intervals.map(intervalOf),
-  own: { isMuted: row.is_muted, mutedUntil: row.muted_until_ms, isArchived: row.is_archived },
+  own: {
+    isMuted: row.is_muted,
+    mutedUntil: row.muted_until_ms,
+    isArchived: row.is_archived,
+    isMarkedUnread: row.is_marked_unread,
+  },
+  progress: {
+    ...appliedOf(row),
+    counters: countersOf(row),
+    isShared: row.shares_read_position,
+    summary: summaryOf(row.summary),
+  },
   channel: channelOf(row),
 });
 

@@ -127,8 +127,8 @@ function storedSummary({ sharers, read, delivered }: Summary): string {
   return JSON.stringify(summary);
 }
 
-const keepRows = `INSERT INTO channel_position (channel_id)
-  SELECT channel_id FROM member WHERE user_id = $1 AND state = 'ACTIVE' ORDER BY channel_id ON CONFLICT DO NOTHING`;
+const keepRows = `INSERT INTO channel_position (channel_id, moved_at)
+  SELECT channel_id, to_timestamp($2::double precision / 1000) FROM member WHERE user_id = $1 AND state = 'ACTIVE' ORDER BY channel_id ON CONFLICT DO NOTHING`;
 const lockChannels = `SELECT p.channel_id FROM channel_position p
   WHERE p.channel_id IN (SELECT channel_id FROM member WHERE user_id = $1 AND state = 'ACTIVE')
   ORDER BY p.channel_id FOR UPDATE`;
@@ -176,7 +176,7 @@ async function attemptSharing(
   { userId, isShared, now }: Sharing,
 ): Promise<Shared | typeof needsMoreLocks> {
   const user = rowIdOf.user(userId);
-  await client.query(keepRows, [user]);
+  await client.query(keepRows, [user, now]);
   const locked = (await client.query<{ channel_id: string }>(lockChannels, [user])).rows;
   const [row] = (await client.query<{ shares_read_position: boolean; channels: string[] }>(lockUser, [user]))
     .rows;

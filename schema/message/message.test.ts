@@ -1,11 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import { channelIdOf, memberIdOf, userIdOf } from '../ids.ts';
 import { newGroup } from '../ports/memberships.memory.ts';
-import type { Channel, Interval, Membership } from '../ports/memberships.ts';
+import type { Channel, Interval, Membership, Progress } from '../ports/memberships.ts';
+import { noCounters } from '../stream/positions/counters.ts';
 import { isIn, visibleNumbers } from './message.ts';
 
 const channel: Channel = { ...newGroup, id: channelIdOf(1n) };
 const open: Channel = { ...channel, historyVisibility: 'ALL' };
+
+const nowhere: Progress = {
+  ...{ counters: noCounters, isShared: true, summary: undefined },
+  ...{ version: 0, appliedSeq: 0, appliedNumber: 0 },
+};
 
 /** Joined when there were `joined` messages, left when there were `left`; null while the log does not say, undefined: not left. */
 type Stay = readonly [joined: number | null, left?: number | null];
@@ -29,7 +35,8 @@ const membership = (state: Membership['state'], stays: readonly Stay[]): Members
   version: 1,
   feedVersion: 1,
   intervals: stays.map(interval),
-  own: { isMuted: false, mutedUntil: null, isArchived: false },
+  own: { isMuted: false, mutedUntil: null, isArchived: false, isMarkedUnread: false },
+  progress: nowhere,
   channel,
 });
 const max = Number.MAX_SAFE_INTEGER;

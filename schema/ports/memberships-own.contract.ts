@@ -14,7 +14,7 @@ import {
 } from './memberships-world.contract.ts';
 import { upTo } from './random.contract.ts';
 
-const nothingOwn: OwnState = { isMuted: false, mutedUntil: null, isArchived: false };
+const nothingOwn: OwnState = { isMuted: false, mutedUntil: null, isArchived: false, isMarkedUnread: false };
 
 export function ownContract(getWorld: GetWorld): void {
   changingOwn(getWorld);
@@ -34,8 +34,9 @@ function changingOwn(getWorld: GetWorld): void {
     const steps: Partial<OwnState>[] = [
       { isMuted: true, mutedUntil: start + 60_000 },
       { isArchived: true },
+      { isMarkedUnread: true },
       { mutedUntil: null },
-      { isMuted: false, isArchived: false },
+      { isMuted: false, isArchived: false, isMarkedUnread: false },
       {},
     ];
     for (const [index, step] of steps.entries()) {

@@ -2,13 +2,15 @@ import { expect, it } from 'vitest';
 import { contactsContract } from './contacts.contract.ts';
 import { membershipsContract } from './memberships.contract.ts';
 import { openMemoryMemberships } from './memberships.memory.ts';
-import type { MembershipsWorld } from './memberships-world.contract.ts';
+import { positionsContract } from './positions.contract.ts';
+import type { PositionsWorld } from './positions-world.contract.ts';
 
-async function openWorld(): Promise<MembershipsWorld> {
+async function openWorld(): Promise<PositionsWorld> {
   const rows = openMemoryMemberships();
   return {
     memberships: rows.memberships,
     contacts: rows.contacts,
+    positions: rows.positions,
     newUser: async () => rows.addUser(),
     newChannel: async () => rows.addGroup(),
     newDirect: async (pair) => rows.addDirect(pair),
@@ -21,6 +23,7 @@ async function openWorld(): Promise<MembershipsWorld> {
 
 membershipsContract('memory', openWorld);
 contactsContract('memory', openWorld);
+positionsContract('memory', openWorld);
 
 it('belongs to the epoch it was opened with', async () => {
   const { memberships, addUser } = openMemoryMemberships({ epoch: 7 });

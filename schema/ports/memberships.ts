@@ -42,6 +42,8 @@ export type OwnState = {
   /** Milliseconds since 1970: muted up to then. Null: for good. */
   readonly mutedUntil: number | null;
   readonly isArchived: boolean;
+  /** They want to come back to it: it counts as unread until they read in it. */
+  readonly isMarkedUnread: boolean;
 };
 
 /** How far a member is, and the slowest in their channel, both as of `appliedSeq`: the log goes on from there. See `Positions`. */

@@ -40,7 +40,6 @@ export function manyWritersContract(getWorld: GetPositionsWorld): void {
   it(`never locks up with whatever else is done to the same rows (seed ${seed})`, async () => {
     const world = getWorld();
     const random = createRandom(seed);
-    const oneOf = <T>(list: readonly T[]) => pick(list, Math.floor(random() * list.length));
     const crews = [await newCrew(world, 6), await newCrew(world, 6), await newCrew(world, 6)];
     const others = await newUsers(world, 2);
     for (const { channelId } of crews)
@@ -50,37 +49,52 @@ export function manyWritersContract(getWorld: GetPositionsWorld): void {
         others.map((userId) => added(userId)),
       );
     const everybody = [...others, ...crews.flatMap(({ people }) => people)];
-    const acts = [
-      async () => {
-        const { channelId, people } = oneOf(crews);
-        const some = [...people, ...others].filter(() => random() < 0.5);
-        const changed = some.map((userId) => ({ userId, isTold: true, movesFeed: random() < 0.5 }));
-        await world.positions.write(channelId, await stored(world, channelId), toWrite(changed));
-      },
-      async () => void (await world.positions.share(oneOf(everybody), random() < 0.5, start)),
-      async () => {
-        const { channelId, people } = oneOf(crews);
-        await world.memberships.changeOwn(oneOf([...people, ...others]), channelId, {
-          isMuted: random() < 0.5,
-        });
-      },
-      async () => {
-        const { channelId } = oneOf(crews);
-        const userId = oneOf(others);
-        const who = { by: userId, candidates: [userId], now: start };
-        await world.memberships.change(channelId, who, ({ members }) => ({
-          changes: [members.some((member) => member.userId === userId) ? removed(userId) : added(userId)],
-          result: null,
-        }));
-      },
-      async () => void (await settleAll(world, oneOf(crews).channelId)),
-      async () => void (await world.touchViewer(oneOf(everybody))),
-    ];
-    await Promise.all(upTo(200).map(() => oneOf(acts)()));
+    const acts = actsIn(world, { crews, others, everybody }, random);
+    await Promise.all(upTo(200).map(() => pickOne(random, acts)()));
     for (const { channelId } of crews) await settleAll(world, channelId);
     for (const userId of everybody) {
       const { version, memberships } = await world.memberships.feedOf(userId, 0);
       for (const { feedVersion } of memberships) expect(feedVersion).toBeLessThanOrEqual(version);
     }
   });
+}
+
+const pickOne = <T>(random: () => number, list: readonly T[]) =>
+  pick(list, Math.floor(random() * list.length));
+
+type Crowd = {
+  readonly crews: readonly Awaited<ReturnType<typeof newCrew>>[];
+  readonly others: readonly UserId[];
+  readonly everybody: readonly UserId[];
+};
+
+/** All that locks these rows. */
+function actsIn(world: PositionsWorld, { crews, others, everybody }: Crowd, random: () => number) {
+  const oneOf = <T>(list: readonly T[]) => pickOne(random, list);
+  return [
+    async () => {
+      const { channelId, people } = oneOf(crews);
+      const some = [...people, ...others].filter(() => random() < 0.5);
+      const changed = some.map((userId) => ({ userId, isTold: true, movesFeed: random() < 0.5 }));
+      await world.positions.write(channelId, await stored(world, channelId), toWrite(changed));
+    },
+    async () => void (await world.positions.share(oneOf(everybody), random() < 0.5, start)),
+    async () => {
+      const { channelId, people } = oneOf(crews);
+      await world.memberships.changeOwn(oneOf([...people, ...others]), channelId, {
+        isMuted: random() < 0.5,
+      });
+    },
+    async () => {
+      const { channelId } = oneOf(crews);
+      const userId = oneOf(others);
+      const who = { by: userId, candidates: [userId], now: start };
+      await world.memberships.change(channelId, who, ({ members }) => ({
+        changes: [members.some((member) => member.userId === userId) ? removed(userId) : added(userId)],
+        result: null,
+      }));
+    },
+    async () => void (await settleAll(world, oneOf(crews).channelId)),
+    async () => void (await world.touchViewer(oneOf(everybody))),
+  ];
 }

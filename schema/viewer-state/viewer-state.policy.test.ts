@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { checkUntil, stateAt } from './viewer-state.policy.ts';
 
 const now = Date.UTC(2030, 0, 1);
-const open = { isMuted: false, mutedUntil: null, isArchived: false };
+const open = { isMuted: false, mutedUntil: null, isArchived: false, isMarkedUnread: false };
 
 describe('a muting', () => {
   it.for([
@@ -30,7 +30,7 @@ describe('a muting', () => {
     ['that was ended before its time', { ...open, mutedUntil: now + 1 }, open],
     [
       'that is over, of what is archived',
-      { isMuted: true, mutedUntil: now, isArchived: true },
+      { ...open, isMuted: true, mutedUntil: now, isArchived: true },
       { ...open, isArchived: true },
     ],
   ] as const)('%s', ([, own, state]) => {

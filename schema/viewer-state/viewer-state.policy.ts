@@ -8,7 +8,7 @@ export const checkUntil = (until: Date | null | undefined, now: number): Invalid
     : undefined;
 
 /** A muting with an end is over when that has come: nobody writes that down, it is so from then on. */
-export const stateAt = ({ isMuted, mutedUntil, isArchived }: OwnState, now: number): OwnState =>
-  isMuted && (mutedUntil === null || mutedUntil > now)
-    ? { isMuted, mutedUntil, isArchived }
-    : { isMuted: false, mutedUntil: null, isArchived };
+export const stateAt = (own: OwnState, now: number): OwnState =>
+  own.isMuted && (own.mutedUntil === null || own.mutedUntil > now)
+    ? own
+    : { ...own, isMuted: false, mutedUntil: null };

@@ -3,10 +3,12 @@ import { openTestDatabase } from '../../../prisma/test/test-database.ts';
 import type { Sides } from '../../../schema/contact/contact.policy.ts';
 import { lockPair, readSides, writeSides } from '../../../schema/contact/contact-rows.ts';
 import { channelIdOf, rowIdOf, type UserId, userIdOf } from '../../../schema/ids.ts';
-import { groupName, type MembershipsWorld, start } from '../../../schema/ports/memberships-world.contract.ts';
+import { groupName, start } from '../../../schema/ports/memberships-world.contract.ts';
+import type { PositionsWorld } from '../../../schema/ports/positions-world.contract.ts';
 import { moveViewerFeed } from '../../../schema/viewer-feed.ts';
 import { openPostgresContacts } from '../contacts.postgres.ts';
 import { openPostgresMemberships } from '../memberships.postgres.ts';
+import { openPostgresPositions } from '../positions.postgres.ts';
 
 const insertUser = `INSERT INTO user_account (handle, handle_key, display_name, colour, password_hash)
   SELECT name, name, name, 'none', 'none' FROM (SELECT gen_random_uuid()::text AS name) n RETURNING id`;
@@ -16,7 +18,7 @@ const insertDirect = `INSERT INTO channel (kind, history_visibility, created_by_
   VALUES ('DIRECT', 'ALL', $1, least($1::bigint, $2::bigint), greatest($1::bigint, $2::bigint)) RETURNING id`;
 
 /** People and channels in a database of their own. What operations write beside the port is written as they do it. */
-export async function openPostgresWorld(): Promise<MembershipsWorld> {
+export async function openPostgresWorld(): Promise<PositionsWorld> {
   const { url, close } = await openTestDatabase();
   const database = await openDatabase(url, { poolSize: 10 });
   const insert = async (text: string, values: unknown[]) => {
@@ -35,6 +37,7 @@ export async function openPostgresWorld(): Promise<MembershipsWorld> {
   return {
     memberships: await openPostgresMemberships({ pool: database.pool }),
     contacts: await openPostgresContacts({ pool: database.pool }),
+    positions: await openPostgresPositions({ pool: database.pool }),
     newUser: async () => userIdOf(await insert(insertUser, [])),
     newChannel: async () => channelIdOf(await insert(insertChannel, [creator, groupName])),
     newDirect: async (pair) => channelIdOf(await insert(insertDirect, pair.map(rowIdOf.user))),

@@ -64,7 +64,7 @@ CREATE TABLE "channel_position" (
     "version" BIGINT NOT NULL DEFAULT 0,
     "applied_seq" BIGINT NOT NULL DEFAULT 0,
     "applied_number" BIGINT NOT NULL DEFAULT 0,
-    "moved_at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
+    "moved_at" TIMESTAMPTZ(3) NOT NULL,
     "summary" JSONB,
 
     CONSTRAINT "channel_position_pkey" PRIMARY KEY ("channel_id"),
@@ -73,10 +73,19 @@ CREATE TABLE "channel_position" (
 -- Each row changes up to ten times a second: half a page kept free lets the new version stay on the page of the old one.
 ALTER TABLE "channel_position" SET (fillfactor = 50);
 
+-- What a device says it holds, as one complete cursor: where `events` without `after` goes on for it.
+CREATE TABLE "acknowledgement" (
+    "device_id" BIGINT NOT NULL,
+    "cursor" TEXT NOT NULL,
+
+    CONSTRAINT "acknowledgement_pkey" PRIMARY KEY ("device_id"),
+    CONSTRAINT "acknowledgement_device_id_fkey" FOREIGN KEY ("device_id") REFERENCES "device"("id") ON DELETE RESTRICT ON UPDATE CASCADE
+);
+
 -- Nobody kept anything unread so far: what has been said counts as read and received. Where a change of membership still waits
 -- for the log, the log itself says who is there, from its beginning.
-INSERT INTO "channel_position" ("channel_id", "applied_seq", "applied_number")
-SELECT h."channel_id", h."head", h."message_count"
+INSERT INTO "channel_position" ("channel_id", "applied_seq", "applied_number", "moved_at")
+SELECT h."channel_id", h."head", h."message_count", CURRENT_TIMESTAMP
 FROM "log_head" h JOIN "channel" c ON c."id" = h."channel_id"
 WHERE NOT EXISTS (SELECT FROM "membership_outbox" o WHERE o."channel_id" = h."channel_id");
 UPDATE "member" m SET "is_present" = true, "read_number" = p."applied_number", "delivered_number" = p."applied_number"
@@ -94,7 +103,9 @@ LANGUAGE plpgsql VOLATILE AS $$
 #variable_conflict use_column
 BEGIN
   IF p_version = 0 THEN
-    INSERT INTO channel_position (channel_id) SELECT c.id FROM channel c WHERE c.id = p_channel ON CONFLICT DO NOTHING;
+    INSERT INTO channel_position (channel_id, moved_at)
+    SELECT c.id, to_timestamp(p_now::double precision / 1000) FROM channel c WHERE c.id = p_channel
+    ON CONFLICT DO NOTHING;
   END IF;
   PERFORM FROM channel_position p
   WHERE p.channel_id = p_channel AND p.version = p_version

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { chatError } from '../../errors.ts';
 import type { ChannelId, MemberId, UserId } from '../../ids.ts';
 import type { Clock } from '../../ports/clock.ts';
@@ -69,6 +70,7 @@ type Settings = {
 export function createMarks({ log, positions, clock, logger, announce }: Settings): Marks {
   const lanes = createLanes(clock);
   const end = new AbortController();
+  setMaxListeners(0, end.signal); // each channel that waits for its next round has one, and removes it
   const running = new Set<Promise<void>>();
 
   async function storedOf(channelId: ChannelId): Promise<ChannelPositions> {

@@ -58,9 +58,9 @@ function openWalk(seed: number) {
   const below = (n: number) => Math.floor(random() * n);
   const clock = createHastyClock();
   const log = openMemoryEventLog();
-  const { memberships, positions, addUser, addChannel } = openMemoryMemberships();
+  const { memberships, positions, addUser, addGroup } = openMemoryMemberships();
   const people = upTo(6).map((n) => addUser(userIdOf(BigInt(n))));
-  addChannel('GROUP', channelId);
+  addGroup(channelId);
   const open = () => createMarks({ log, positions, clock, logger, announce: () => undefined });
   const processes = [open(), open()];
   return {

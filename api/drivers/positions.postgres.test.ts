@@ -1,0 +1,4 @@
+import { positionsContract } from '../../schema/ports/positions.contract.ts';
+import { openPostgresWorld } from './test/postgres-memberships.ts';
+
+positionsContract('postgres', openPostgresWorld);
