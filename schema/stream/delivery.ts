@@ -51,5 +51,5 @@ export type Delivery =
   | (Base & { readonly type: 'checkpoint' });
 
 /** Who wrote the message that this is about; undefined when it is not about one. */
-export const authorOf = (delivery: Delivery): UserId | undefined =>
+export const authorOf = (delivery: Delivery | { readonly type: 'typing' }): UserId | undefined =>
   delivery.type === 'log' ? delivery.event.message?.authorId : undefined;

@@ -9,6 +9,7 @@ import type {
   Roster,
 } from '../ports/memberships.ts';
 import type { Positions } from '../ports/positions.ts';
+import type { Acknowledged, Claim } from './acknowledging.ts';
 import type { Delivery, LogDelivery } from './delivery.ts';
 import type { EventDraft } from './event.ts';
 import type { MessagesWanted } from './message-reader.ts';
@@ -68,6 +69,11 @@ export interface Stream {
    * durable, and announced. Of who is no member nothing changes. Rejects with `RATE_LIMITED` or `UNAVAILABLE`: it may be repeated.
    */
   mark(channelId: ChannelId, userId: UserId, mark: Mark): Promise<void>;
+  /**
+   * What a device says it holds, as one complete cursor, and what of it is to be marked as received. Stores nothing. Rejects with
+   * `BAD_USER_INPUT` for a damaged or foreign cursor, and as long as none of them was complete.
+   */
+  acknowledge(userId: UserId, claim: Claim): Promise<Acknowledged>;
   /** Changes whether others see how far this person has read and received, in all their channels. False when it is so already. */
   sharePositions(userId: UserId, isShared: boolean): Promise<boolean>;
   /** To be called when a transaction that moved a user's feed (`moveViewerFeed`) is committed: tells their devices. */
