@@ -103,6 +103,10 @@ const ChannelFilter = builder.inputType('ChannelFilter', {
     isArchived: t.boolean({
       description: 'Only those that the viewer has archived; or, with `false`, only the others.',
     }),
+    hasUnread: t.boolean({
+      description:
+        'Only those in which something is unread, or that are marked as unread; or, with `false`, only the others.',
+    }),
   }),
 });
 

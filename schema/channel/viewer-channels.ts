@@ -2,15 +2,17 @@ import { type ChannelId, rowIdOf } from '../ids.ts';
 import { type Page, type PageArgs, pageOfList } from '../page.ts';
 import type { Membership } from '../ports/memberships.ts';
 import type { Scope, Viewer } from '../scope.ts';
-import { whenThere } from '../soon.ts';
+import { type Soon, whenThere } from '../soon.ts';
 import { joinedSeqOf } from '../stream/intervals.ts';
 import { syncPointIn } from '../take-sync-cursor-first.ts';
 import { type Channel, channelOf, headOf, viewerMembershipIn } from './channel.ts';
+import { unreadIn } from './progress.ts';
 
 /** What is not given, or null, leaves nothing out. */
 export type ChannelFilter = {
   readonly kind?: Channel['kind'] | null;
   readonly isArchived?: boolean | null;
+  readonly hasUnread?: boolean | null;
 };
 export type ViewerChannelsArgs = PageArgs & { readonly filter?: ChannelFilter | null };
 
@@ -28,7 +30,7 @@ function keyOf(lastActivityAt: number, id: ChannelId): string {
 }
 
 /** All channels that the viewer is in. What the operation's cursor read, or else reads now, serves those who ask about one of them too. */
-async function presentMemberships(scope: Scope, viewer: Viewer): Promise<Membership[]> {
+export async function presentMemberships(scope: Scope, viewer: Viewer): Promise<Membership[]> {
   const point = await syncPointIn(scope);
   const { memberships } = point ?? (await scope.stream.memberships.feedOf(viewer.id, 0));
   for (const membership of memberships) viewerMembershipIn.prime(scope, membership.channelId, membership);
@@ -38,6 +40,20 @@ async function presentMemberships(scope: Scope, viewer: Viewer): Promise<Members
 
 const passes = ({ own, channel }: Membership, { kind, isArchived }: ChannelFilter): boolean =>
   (kind ?? channel.kind) === channel.kind && (isArchived ?? own.isArchived) === own.isArchived;
+
+/** Something to read, or marked to come back to. */
+const isUnread = (scope: Scope, { channelId, own }: Membership): Soon<boolean> =>
+  own.isMarkedUnread || whenThere(unreadIn(scope, channelId), (count) => count > 0);
+
+async function withUnread(
+  scope: Scope,
+  memberships: readonly Membership[],
+  hasUnread: boolean | null | undefined,
+): Promise<readonly Membership[]> {
+  if (typeof hasUnread !== 'boolean') return memberships;
+  const unread = await Promise.all(memberships.map((membership) => isUnread(scope, membership)));
+  return memberships.filter((_, index) => unread[index] === hasUnread);
+}
 
 /**
  * The viewer's channels, last activity first. At most 1,000 exist per person, so their heads are sorted here. A cursor names a
@@ -49,7 +65,8 @@ export async function viewerChannels(
   { filter, ...args }: ViewerChannelsArgs,
 ): Promise<Page<Channel>> {
   const all = await presentMemberships(scope, viewer);
-  const present = all.filter((membership) => passes(membership, filter ?? {}));
+  const passing = all.filter((membership) => passes(membership, filter ?? {}));
+  const present = await withUnread(scope, passing, filter?.hasUnread);
   const places = await Promise.all(
     present.map(({ channelId }) =>
       whenThere(headOf(scope, channelId), (head): Place => {

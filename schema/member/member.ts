@@ -1,7 +1,9 @@
-import type { Member as MemberRow } from '../../prisma/generated/client/client.ts';
+import { Prisma } from '../../prisma/generated/client/client.ts';
 import { type PersonRow, personIn, type User, userOf } from '../account/users.ts';
 import { batched } from '../batched.ts';
 import { isViewerIn, seesChannel, viewerMembershipIn } from '../channel/channel.ts';
+import { isCoMember } from '../channel/co-members.ts';
+import type { StoredCounters } from '../channel/progress.ts';
 import {
   type ChannelId,
   channelIdOf,
@@ -23,25 +25,74 @@ export type Member = {
   readonly userId: UserId;
   readonly role: Role;
   readonly joinedAt: Date;
+  readonly position: MemberPosition;
   /** Who this is, where that was read along. */
   readonly user?: User;
 };
 
-type Row = Pick<MemberRow, 'id' | 'channelId' | 'userId' | 'role' | 'joinedAt'>;
-const memberOf = ({ id, channelId, userId, role, joinedAt }: Row): Member => ({
-  id: memberIdOf(id),
-  channelId: channelIdOf(channelId),
-  userId: userIdOf(userId),
-  role,
-  joinedAt,
+/** How far a member is, as it is stored. */
+export type MemberPosition = Omit<StoredCounters, 'channelId'> & {
+  /** Do others see it? */
+  readonly isShared: boolean;
+};
+
+type Row = PersonRow & {
+  readonly memberId: bigint;
+  readonly channelId: bigint;
+  readonly role: Role;
+  readonly joinedAt: Date;
+  readonly isShared: boolean;
+  readonly isPresent: boolean;
+  readonly readNumber: bigint;
+  readonly deliveredNumber: bigint;
+  readonly ownAbove: bigint;
+  readonly deletedAbove: bigint;
+  readonly appliedSeq: bigint;
+};
+
+/** What a statement that reads members `m` selects, and joins for that: who they are and how far they are comes along. */
+function memberIn(scope: Scope): { readonly columns: Prisma.Sql; readonly joins: Prisma.Sql } {
+  const { columns, joins } = personIn(scope);
+  return {
+    columns: Prisma.sql`m.id AS "memberId", m.channel_id AS "channelId", m.role::text, m.joined_at AS "joinedAt",
+      u.shares_read_position AS "isShared", m.is_present AS "isPresent", m.read_number AS "readNumber",
+      m.delivered_number AS "deliveredNumber", m.own_above AS "ownAbove", m.deleted_above AS "deletedAbove",
+      coalesce(p.applied_seq, 0) AS "appliedSeq", ${columns}`,
+    joins: Prisma.sql`JOIN user_account u ON u.id = m.user_id
+      LEFT JOIN channel_position p ON p.channel_id = m.channel_id ${joins}`,
+  };
+}
+
+const positionOf = (row: Row): MemberPosition => ({
+  isShared: row.isShared,
+  appliedSeq: Number(row.appliedSeq),
+  counters: {
+    isPresent: row.isPresent,
+    readNumber: Number(row.readNumber),
+    deliveredNumber: Number(row.deliveredNumber),
+    ownAbove: Number(row.ownAbove),
+    deletedAbove: Number(row.deletedAbove),
+  },
 });
 
+const memberOf = (scope: Scope, row: Row): Member => ({
+  id: memberIdOf(row.memberId),
+  channelId: channelIdOf(row.channelId),
+  userId: userIdOf(row.userId),
+  role: row.role,
+  joinedAt: row.joinedAt,
+  position: positionOf(row),
+  user: userOf(scope, row),
+});
+
+const byId = (members: readonly Member[]) => new Map(members.map((member) => [member.id, member]));
+
 /** A present member whoever asks: for those who know already that the viewer may see the channel. */
-export const memberById = batched<MemberId, Member>(async ({ prisma }, ids) => {
-  const rows = await prisma.member.findMany({
-    where: { id: { in: ids.map(rowIdOf.member) }, state: 'ACTIVE' },
-  });
-  return new Map(rows.map((row) => [memberIdOf(row.id), memberOf(row)]));
+export const memberById = batched<MemberId, Member>(async (scope, ids) => {
+  const { columns, joins } = memberIn(scope);
+  const rows = await scope.prisma.$queryRaw<Row[]>`SELECT ${columns} FROM member m ${joins}
+    WHERE m.id = ANY (${ids.map(rowIdOf.member)}) AND m.state = 'ACTIVE'`;
+  return byId(rows.map((row) => memberOf(scope, row)));
 });
 
 /** The member rows of one user in one channel, past ones too: their ids never change. Keys are `channelId|userId`. */
@@ -60,20 +111,13 @@ export const memberIdFor = batched<`${ChannelId}|${UserId}`, MemberId>(async ({ 
   );
 });
 
-type MemberAndUser = { readonly memberId: bigint } & Omit<Row, 'id'> & PersonRow;
-
-/** Everybody in a channel, with who they are, in no order. At most as many as a group can have. One statement: Prisma would need two. */
+/** Everybody in a channel, in no order. At most as many as a group can have. */
 const membersIn = batched<ChannelId, readonly Member[]>(async (scope, ids) => {
-  const { columns, joins } = personIn(scope);
-  const rows = await scope.prisma.$queryRaw<MemberAndUser[]>`
-    SELECT m.id AS "memberId", m.channel_id AS "channelId", m.role::text, m.joined_at AS "joinedAt", ${columns}
-    FROM member m JOIN user_account u ON u.id = m.user_id ${joins}
+  const { columns, joins } = memberIn(scope);
+  const rows = await scope.prisma.$queryRaw<Row[]>`SELECT ${columns} FROM member m ${joins}
     WHERE m.channel_id = ANY (${ids.map(rowIdOf.channel)}) AND m.state = 'ACTIVE'`;
   const members = new Map<ChannelId, Member[]>(ids.map((id) => [id, []]));
-  for (const { memberId: id, channelId, role, joinedAt, ...person } of rows) {
-    const member = memberOf({ id, channelId, userId: person.userId, role, joinedAt });
-    members.get(member.channelId)?.push({ ...member, user: userOf(scope, person) });
-  }
+  for (const row of rows) members.get(channelIdOf(row.channelId))?.push(memberOf(scope, row));
   return members;
 });
 
@@ -85,17 +129,21 @@ const keyOf = ({ role, joinedAt, id }: Member) =>
 /** A page of the members of a channel; of one that the viewer is not in any more, nobody. */
 export async function membersOf(scope: Scope, channelId: ChannelId, args: PageArgs): Promise<Page<Member>> {
   const members = (await seesChannel(scope, channelId)) ? await membersIn(scope, channelId) : [];
+  if (scope.sharedView === undefined)
+    for (const { userId } of members ?? []) isCoMember.prime(scope, userId, true);
   return pageOfList(members ?? [], args, { keyOf, keyForm });
 }
 
 /** The same, but only in channels that the viewer is in by the rows: who guesses an id cannot tell by the work whether it is one. */
-const memberNearViewer = batched<MemberId, Member>(async ({ prisma, viewer }, ids) => {
-  if (viewer === undefined) return new Map();
-  const channel = { members: { some: { userId: rowIdOf.user(viewer.id), state: 'ACTIVE' } } } as const;
-  const rows = await prisma.member.findMany({
-    where: { id: { in: ids.map(rowIdOf.member) }, state: 'ACTIVE', channel },
-  });
-  return new Map(rows.map((row) => [memberIdOf(row.id), memberOf(row)]));
+const memberNearViewer = batched<MemberId, Member>(async (scope, ids) => {
+  if (scope.viewer === undefined) return new Map();
+  const { columns, joins } = memberIn(scope);
+  const rows = await scope.prisma.$queryRaw<Row[]>`SELECT ${columns} FROM member m ${joins}
+    WHERE m.id = ANY (${ids.map(rowIdOf.member)}) AND m.state = 'ACTIVE' AND EXISTS (
+      SELECT FROM member near WHERE near.channel_id = m.channel_id
+        AND near.user_id = ${rowIdOf.user(scope.viewer.id)} AND near.state = 'ACTIVE'
+    )`;
+  return byId(rows.map((row) => memberOf(scope, row)));
 });
 
 /** Those of these members whose channel the viewer is in now, in no order. */
@@ -113,7 +161,7 @@ export async function visibleMembers(scope: Scope, ids: readonly MemberId[]): Pr
 export function viewerMember(scope: Scope, channelId: ChannelId): Soon<Member> {
   return whenThere(viewerMembershipIn(scope, channelId), (membership) => {
     if (membership === undefined) throw new Error('The viewer state of a channel that the viewer is not in.');
-    const { memberId, userId, role, joinedAt } = membership;
-    return { id: memberId, channelId, userId, role, joinedAt: new Date(joinedAt) };
+    const { memberId, userId, role, joinedAt, progress } = membership;
+    return { id: memberId, channelId, userId, role, joinedAt: new Date(joinedAt), position: progress };
   });
 }

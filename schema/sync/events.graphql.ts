@@ -28,6 +28,7 @@ const typeOfKind: Record<EventKind, string> = {
   'channel.updated': 'ChannelUpdated',
 };
 const typeOfMarker: Record<Exclude<Delivery['type'], 'log'>, string> = {
+  positions: 'PositionsChanged',
   'viewer.channel': 'ViewerChannelChanged',
   'viewer.changed': 'ViewerChanged',
   'contact.changed': 'ContactChanged',

@@ -1,12 +1,13 @@
 import { UserRef, ViewerRef } from '../account/account.graphql.ts';
 import { builder, forgetKept } from '../builder.ts';
+import { MemberRef } from '../member/member.graphql.ts';
 import type { Scope } from '../scope.ts';
-import type { Delivery } from '../stream/delivery.ts';
+import type { Delivery, PositionsDelivery } from '../stream/delivery.ts';
 import type { ChangesPage } from '../stream/stream.ts';
 import { syncCursorOf } from '../take-sync-cursor-first.ts';
 import { ChannelEventRef, ChatEventRef } from './events.graphql.ts';
 import type { ChannelDelivery } from './sync.ts';
-import { changesAfter, followEvents, usualChanges } from './sync.ts';
+import { changesAfter, followEvents, movedMembersIn, usualChanges } from './sync.ts';
 
 /** What only one viewer ever gets: whatever a document asks of it, the events that all get can still be shared. */
 const neverShared = { neverShared: true };
@@ -18,6 +19,22 @@ const SyncResetReasonEnum = builder.enumType('SyncResetReason', {
     LOG_RESTORED: { description: 'The server went back to a backup: what you hold may never have happened.' },
     EXPIRED: { description: 'What happened in between is not kept any more.' },
   },
+});
+
+builder.objectRef<PositionsDelivery>('PositionsChanged').implement({
+  description:
+    'Members have read or received more, share that now, or no longer do: all who did since this was told last. Several changes of one ' +
+    'member come as one.',
+  interfaces: [ChatEventRef, ChannelEventRef],
+  fields: (t) => ({
+    members: t.field({
+      type: [MemberRef],
+      description:
+        'Those of them who are members now, as they are now: see `readNumber` and `deliveredNumber`.',
+      extensions: { sameForAll: true },
+      resolve: (delivery, _, scope) => movedMembersIn(scope, delivery),
+    }),
+  }),
 });
 
 builder.objectRef<Extract<ChannelDelivery, { type: 'viewer.channel' }>>('ViewerChannelChanged').implement({

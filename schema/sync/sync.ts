@@ -4,8 +4,9 @@ import type { ChannelId, MemberId, UserId } from '../ids.ts';
 import { type Member, memberById, memberIdFor } from '../member/member.ts';
 import { mayKnow } from '../message/message.ts';
 import { maxPageSize } from '../page.ts';
+import { acknowledgedBy } from '../read-state/acknowledged.ts';
 import type { Scope, ViewerScope } from '../scope.ts';
-import type { Delivery, LogDelivery } from '../stream/delivery.ts';
+import type { Delivery, LogDelivery, PositionsDelivery } from '../stream/delivery.ts';
 import type { ChannelUpdated, MemberChange, StoredMessage } from '../stream/event.ts';
 import { channelUpdateOf, memberChangeOf } from '../stream/follow.ts';
 import type { ChangesPage, Reader } from '../stream/stream.ts';
@@ -16,14 +17,25 @@ export type ChannelDelivery = Extract<Delivery, { readonly channelId: ChannelId 
 /** Ends with whoever asked; without that, never by itself. */
 const never = new AbortController().signal;
 
-/** Everything durable that concerns the viewer. An empty list is the same as none: start now. */
-export function followEvents(
+async function acknowledgedCursors(scope: ViewerScope): Promise<readonly string[] | undefined> {
+  const cursor = await acknowledgedBy(scope);
+  return cursor === undefined ? undefined : [cursor];
+}
+
+/**
+ * Everything durable that concerns the viewer. An empty list is the same as none: behind what this device has acknowledged, or
+ * from now on if it never did.
+ */
+export async function followEvents(
   scope: ViewerScope,
   after: readonly string[] | null | undefined,
 ): Promise<Reader<Delivery>> {
-  const cursors = after && after.length > 0 ? after : undefined;
+  const cursors = after && after.length > 0 ? after : await acknowledgedCursors(scope);
   return scope.stream.follow(scope.viewer.id, cursors, scope.signal ?? never);
 }
+
+const connect = ({ presence, viewer }: ViewerScope) =>
+  presence.connect({ userId: viewer.id, deviceId: viewer.deviceId });
 
 /** So many events when nobody says how many. */
 export const usualChanges = 100;
@@ -53,7 +65,9 @@ export async function changesAfter(
     throw chatError('BAD_USER_INPUT', `\`waitSeconds\` is from 0 to ${longestWait}.`);
   }
   const wanted = { after, first, waitMs: waitSeconds * 1_000 };
-  return scope.stream.changes(scope.viewer.id, wanted, scope.signal ?? never);
+  // Who waits is there, as with a socket.
+  const disconnect = waitSeconds > 0 ? connect(scope) : undefined;
+  return scope.stream.changes(scope.viewer.id, wanted, scope.signal ?? never).finally(disconnect);
 }
 
 /**
@@ -61,7 +75,7 @@ export async function changesAfter(
  * need no second look.
  */
 export async function channelIn(scope: Scope, delivery: ChannelDelivery): Promise<Channel | null> {
-  if (delivery.type === 'log' && delivery.isShared)
+  if ('isShared' in delivery && delivery.isShared)
     return (await channelOf(scope, delivery.channelId)) ?? null;
   const [channel] = await channelsOf(scope, [delivery.channelId]);
   return channel ?? null;
@@ -97,6 +111,16 @@ export async function memberIdIn(scope: Scope, delivery: LogDelivery): Promise<M
 export async function memberIn(scope: Scope, delivery: LogDelivery): Promise<Member | null> {
   const isSeen = delivery.isShared || (await isViewerIn(scope, delivery.channelId));
   return (isSeen && (await memberById(scope, await memberIdIn(scope, delivery)))) || null;
+}
+
+/** Whose positions moved, as they are now; nobody for who is in the channel no more. */
+export async function movedMembersIn(
+  scope: Scope,
+  { isShared, channelId, memberIds }: PositionsDelivery,
+): Promise<Member[]> {
+  if (!isShared && !(await isViewerIn(scope, channelId))) return [];
+  const members = await Promise.all(memberIds.map((memberId) => memberById(scope, memberId)));
+  return members.filter((member) => member !== undefined);
 }
 
 /** Who did it. */
