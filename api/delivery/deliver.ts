@@ -1,7 +1,8 @@
 import type { GraphQLSchema } from 'graphql';
 import type { UserId } from '../../schema/ids.ts';
 import type { Scope } from '../../schema/scope.ts';
-import { authorOf, type LogDelivery } from '../../schema/stream/delivery.ts';
+import { authorOf, type SharedDelivery } from '../../schema/stream/delivery.ts';
+import type { TypingTold } from '../../schema/typing/open-typing.ts';
 import type { Operation } from '../check-document.ts';
 import type { Executor, OperationRequest, Variables } from '../execute-operation.ts';
 import type { Scopes } from '../scopes.ts';
@@ -21,6 +22,7 @@ export type Subscriber = {
 
 export type Deliverer = { deliverTo(subscriber: Subscriber): Deliver };
 
+type Shared = SharedDelivery | TypingTold;
 type Options = {
   readonly schema: GraphQLSchema;
   readonly executor: Executor;
@@ -84,11 +86,10 @@ const variablesIn = ({ variableNames }: SharePlan, variables: Variables): string
       .map((name) => [name, variables[name] ?? null]),
   );
 
-/** An event of a log that is the same object for every reader of this process. */
-const isShared = (event: unknown): event is LogDelivery =>
+/** Something that is the same object for every reader of this process: what a subscription yields says so itself. */
+const isShared = (event: unknown): event is Shared =>
   typeof event === 'object' &&
   event !== null &&
   'type' in event &&
-  event.type === 'log' &&
   'isShared' in event &&
   event.isShared === true;

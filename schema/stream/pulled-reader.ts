@@ -22,6 +22,22 @@ export function createEnd(client: AbortSignal): End {
   return { signal: controller.signal, bring };
 }
 
+/** Listens to several things, until the end; to none of them when one cannot be listened to. */
+export async function listenUntil(end: End, things: readonly (() => Promise<() => void>)[]): Promise<void> {
+  const one = async (listen: () => Promise<() => void>) => {
+    const stop = await listen();
+    if (end.signal.aborted) stop();
+    else end.signal.addEventListener('abort', stop, { once: true });
+  };
+  setMaxListeners(0, end.signal);
+  try {
+    await Promise.all(things.map(one));
+  } catch (failure) {
+    end.bring();
+    throw failure;
+  }
+}
+
 /** A reader over `pull`, which answers undefined when there is nothing more, and is not called again after the end. */
 export function createPulledReader<T>(end: End, pull: () => Promise<T | undefined>): Reader<T> {
   const done = { done: true, value: undefined } as const;

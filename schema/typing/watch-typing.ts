@@ -2,13 +2,11 @@ import { chatError } from '../errors.ts';
 import type { ChannelId, UserId } from '../ids.ts';
 import type { ViewerScope } from '../scope.ts';
 import { joinedSeqOf } from '../stream/intervals.ts';
-import { createEnd, createPulledReader } from '../stream/pulled-reader.ts';
+import { createEnd, createPulledReader, listenUntil } from '../stream/pulled-reader.ts';
 import type { Reader } from '../stream/stream.ts';
 import { createWaker } from '../stream/waker.ts';
 import type { TypingTold } from './open-typing.ts';
 
-/** The most channels that one subscription looks at: those on the screen. */
-export const maxTypingChannels = 200;
 /** What is told and not yet taken, by person and channel. More than that at once is on no screen. */
 const maxWaiting = 1_000;
 /** Ends with whoever asked; without that, never by itself. */
@@ -22,10 +20,10 @@ export async function watchTyping(
   scope: ViewerScope,
   channelIds: readonly ChannelId[],
 ): Promise<Reader<TypingTold>> {
-  const { typing, viewer, signal = never } = scope;
+  const { typing, viewer, limits, signal = never } = scope;
   const watched = [...new Set(channelIds)];
-  if (watched.length > maxTypingChannels)
-    throw chatError('BAD_USER_INPUT', `\`channelIds\` has at most ${maxTypingChannels} entries.`);
+  if (watched.length > limits.presenceWatch)
+    throw chatError('BAD_USER_INPUT', `\`channelIds\` has at most ${limits.presenceWatch} entries.`);
   const waiting = new Map<string, TypingTold>();
   const end = createEnd(signal);
   const waker = createWaker(end.signal);
@@ -52,12 +50,10 @@ export async function watchTyping(
     return undefined;
   }
 
-  const stops = await Promise.all(watched.map((channelId) => typing.listen(channelId, onTold)));
-  const stop = () => {
-    for (const stopListening of stops) stopListening();
-  };
-  if (end.signal.aborted) stop();
-  else end.signal.addEventListener('abort', stop, { once: true });
+  await listenUntil(
+    end,
+    watched.map((channelId) => () => typing.listen(channelId, onTold)),
+  );
   return createPulledReader(end, pull);
 }
 
