@@ -1,5 +1,5 @@
 import type { GraphQLSchema } from 'graphql';
-import type { Logger } from 'pino';
+import type { Product } from '../schema/scope.ts';
 import type { Config } from './config.ts';
 import { createDocuments, type Documents } from './documents.ts';
 import { createExecutor, type Executor } from './execute-operation.ts';
@@ -17,21 +17,21 @@ export type Gates = {
 
 type Parts = {
   readonly schema: GraphQLSchema;
-  readonly logger: Logger;
+  readonly product: Pick<Product, 'logger' | 'presence'>;
   readonly manifest?: Manifest | undefined;
   readonly metrics?: Metrics | undefined;
 };
 
 /** They are counted when somebody wants to know. */
 export function createGates(
-  { schema, logger, manifest, metrics }: Parts,
+  { schema, product: { logger, presence }, manifest, metrics }: Parts,
   config: Pick<Config, 'INTROSPECTION' | 'PERSISTED_ONLY'>,
   limits: SocketLimits,
 ): Gates {
   const { INTROSPECTION: isIntrospectionOpen, PERSISTED_ONLY: isManifestOnly } = config;
   const documents = createDocuments({ schema, isIntrospectionOpen, manifest, isManifestOnly });
   const executor = createExecutor(schema, createErrorMask({ logger, isIntrospectionOpen }));
-  const admission = createAdmission(limits);
+  const admission = createAdmission(limits, presence);
   if (metrics === undefined) return { documents, executor, admission };
   return {
     documents: metrics.documents(documents),

@@ -5,16 +5,21 @@ import { createPasswords, type PasswordCost } from '../schema/account/passwords.
 import { defaultLimits } from '../schema/limits.ts';
 import { openMemoryBus } from '../schema/ports/bus.memory.ts';
 import { systemClock } from '../schema/ports/clock.ts';
+import { openMemoryLeases } from '../schema/ports/leases.memory.ts';
 import { openMemoryLimiter } from '../schema/ports/limiter.memory.ts';
 import type { Platform } from '../schema/ports/platform.ts';
+import { openPresence } from '../schema/presence/open-presence.ts';
+import { createSaveSeen } from '../schema/presence/save-seen.ts';
 import type { RateLimits } from '../schema/rate-limits.ts';
 import type { Product } from '../schema/scope.ts';
 import { openAccessTokens } from '../schema/session/access-tokens.ts';
 import { openStream } from '../schema/stream/open-stream.ts';
+import { openTyping } from '../schema/typing/open-typing.ts';
 import type { Config } from './config.ts';
 import { openPostgresContacts } from './drivers/contacts.postgres.ts';
 import { openPostgresEventLog } from './drivers/event-log.postgres.ts';
 import { openPostgresMemberships } from './drivers/memberships.postgres.ts';
+import { openPostgresPositions } from './drivers/positions.postgres.ts';
 import type { Metrics } from './metrics/metrics.ts';
 import { openRevocations, type Revocations } from './revocations.ts';
 import { openServerLock } from './server-lock.ts';
@@ -69,25 +74,17 @@ export async function openPlatform(
     return !answers.includes(false);
   };
   try {
-    const { prisma, pool } = database;
-    opened(await openServerLock(pool, logger));
-    const clock = systemClock;
-    const bus = opened(openMemoryBus());
+    opened(await openServerLock(database.pool, logger));
     const { metrics } = settings;
-    const openedLog = opened(await openPostgresEventLog({ pool }));
-    const log = metrics?.log(openedLog) ?? openedLog;
-    const memberships = await openPostgresMemberships({ pool });
-    const contacts = await openPostgresContacts({ pool });
-    const openedLimiter = opened(openMemoryLimiter({ clock }));
-    const limiter = metrics?.limiter(openedLimiter) ?? openedLimiter;
-    const platform: Platform = { prisma, log, bus, memberships, contacts, limiter, clock, logger };
+    const platform = await openPorts(database, { logger, metrics, opened });
+    const { prisma, bus, limiter, clock } = platform;
     const { uuid } = await installationOf(database);
     const stream = opened(await openStream({ ...platform, installation: uuid, observer: metrics?.stream }));
     const revocations = opened(await openRevocations({ bus, prisma, clock, logger }));
-    const { log: _log, bus: _bus, memberships: _memberships, contacts: _contacts, ...shared } = platform;
     const product = {
-      ...shared,
-      stream,
+      ...{ prisma, limiter, clock, logger, stream },
+      presence: opened(openPresence({ ...platform, saveSeen: createSaveSeen(platform) })),
+      typing: opened(openTyping(platform)),
       accessTokens: await openAccessTokens({ prisma, clock, lifetimeSeconds: settings.ACCESS_TOKEN_SECONDS }),
       passwords: createPasswords(settings.passwordCost),
       limits: limitsOf(settings),
@@ -100,6 +97,36 @@ export async function openPlatform(
     throw failure;
   }
 }
+
+type Opening = {
+  readonly logger: Logger;
+  readonly metrics: Metrics | undefined;
+  readonly opened: <T extends { close(): Promise<unknown> }>(thing: T) => T;
+};
+
+/** One driver per port. */
+async function openPorts(database: Database, { logger, metrics, opened }: Opening): Promise<Platform> {
+  const { prisma, pool } = database;
+  const clock = systemClock;
+  const bus = opened(openMemoryBus());
+  const log = opened(await openPostgresEventLog({ pool }));
+  const limiter = opened(openMemoryLimiter({ clock }));
+  return {
+    ...{ prisma, clock, logger },
+    bus: metrics?.bus(bus) ?? bus,
+    log: metrics?.log(log) ?? log,
+    limiter: metrics?.limiter(limiter) ?? limiter,
+    leases: opened(openMemoryLeases({ clock })),
+    ...(await openRows(database)),
+  };
+}
+
+/** What stands in rows, each from its own side. */
+const openRows = async ({ pool }: Database) => ({
+  memberships: await openPostgresMemberships({ pool }),
+  positions: await openPostgresPositions({ pool }),
+  contacts: await openPostgresContacts({ pool }),
+});
 
 const limitsOf = ({ CHANNELS_PER_USER, OPERATIONS_PER_SOCKET }: PlatformSettings) => ({
   ...defaultLimits,

@@ -149,7 +149,7 @@ function wire(
   const { authenticate = createAuthenticate({ ...product, revocations }) } = parts;
   const { logger, clock } = product;
   const limits = limitsOf(product, config, parts.limits);
-  const { documents, executor, admission } = createGates({ ...parts, schema, logger }, config, limits);
+  const { documents, executor, admission } = createGates({ ...parts, schema }, config, limits);
   const scopes = createScopes(product);
   const sessions = createSessionWatch({ clock, revocations });
   const { countRefusal, watchDelivery } = metrics ?? {};

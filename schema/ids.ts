@@ -24,6 +24,7 @@ export const idPrefix = {
   User: 'usr',
   UserAbilities: 'uab',
   Viewer: 'viw',
+  Presence: 'prs',
   Settings: 'set',
   Device: 'dev',
   Session: 'ses',

@@ -18,6 +18,10 @@ import './viewer-state/viewer-state.graphql.ts';
 import './message/message.graphql.ts';
 import './message/abilities.graphql.ts';
 import './history/history.graphql.ts';
+import './read-state/read-state.graphql.ts';
+import './read-state/marking.graphql.ts';
+import './presence/presence.graphql.ts';
+import './typing/typing.graphql.ts';
 // The stream shows what all the others have.
 import './sync/sync.graphql.ts';
 

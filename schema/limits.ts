@@ -6,6 +6,7 @@ export type ServerLimits = {
   readonly bytesPerMessage: number;
   readonly operationsPerSocket: number;
   readonly pageSize: number;
+  readonly presenceWatch: number;
 };
 
 export const defaultLimits: ServerLimits = Object.freeze({
@@ -15,4 +16,5 @@ export const defaultLimits: ServerLimits = Object.freeze({
   bytesPerMessage: 16_384,
   operationsPerSocket: 64,
   pageSize: 100,
+  presenceWatch: 200,
 });

@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import type { ExecutionResult } from 'graphql';
 import { chatError } from '../../schema/errors.ts';
-import type { UserId } from '../../schema/ids.ts';
+import type { Viewer } from '../../schema/scope.ts';
 import { subscribePlainly } from '../delivery/subscribe-plainly.ts';
 import type { Executor, OperationRequest } from '../execute-operation.ts';
 import { type Anonymous, type SignedIn, tokenProblems } from '../identify.ts';
@@ -41,7 +41,7 @@ export async function subscribeOverSse(
   { request, who, address, response, end }: SseSubscription,
 ): Promise<ExecutionResult> {
   const viewer = who.state === 'signed-in' ? who.viewer : undefined;
-  const leave = takePlaces(services.admission, address, viewer?.id);
+  const leave = takePlaces(services.admission, address, viewer);
   if (typeof leave === 'string') return withStatus(429, { errors: [tooMany(leave)] });
   const unwatch = watchSession(services.sessions, who, end);
   try {
@@ -61,13 +61,13 @@ export async function subscribeOverSse(
 function takePlaces(
   admission: SseServices['admission'],
   address: string,
-  userId?: UserId,
+  viewer?: Viewer,
 ): (() => void) | string {
   const ofAddress = admission.admitSocket(address);
   if (ofAddress === undefined) return 'There are too many sockets of this address.';
   ofAddress.settle();
-  if (userId === undefined) return ofAddress.leave;
-  const ofUser = admission.admitUser(userId);
+  if (viewer === undefined) return ofAddress.leave;
+  const ofUser = admission.admitUser(viewer);
   if (ofUser !== undefined)
     return () => {
       ofUser.leave();

@@ -121,7 +121,7 @@ function measuredAdmission(admission: Admission, countRefusal: CountRefusal): Ad
   };
   return {
     admitSocket: (address) => counted('sockets-of-address', admission.admitSocket(address)),
-    admitUser: (userId) => counted('sockets-of-person', admission.admitUser(userId)),
+    admitUser: (viewer) => counted('sockets-of-person', admission.admitUser(viewer)),
     get counts() {
       return admission.counts;
     },

@@ -1,5 +1,7 @@
 import { chatError } from '../../schema/errors.ts';
 import type { UserId } from '../../schema/ids.ts';
+import type { Presence } from '../../schema/presence/open-presence.ts';
+import type { Viewer } from '../../schema/scope.ts';
 
 /** What one socket, one address and one person may do. Figures without a unit are counts. */
 export type SocketLimits = {
@@ -66,15 +68,15 @@ export type SocketRefusal = 'operations-of-socket' | 'frames-of-socket';
 export type Admission = {
   /** A socket that has just been opened, not acknowledged yet. `settle` is called when it is. */
   admitSocket(address: string): { settle(): void; leave(): void } | undefined;
-  /** A socket on which this person is signed in. */
-  admitUser(userId: UserId): { leave(): void } | undefined;
+  /** A socket on which this person is signed in, who is there for others as long as it has its place. */
+  admitUser(viewer: Viewer): { leave(): void } | undefined;
   readonly counts: { readonly sockets: number; readonly pendingSockets: number };
 };
 
 type Caps = Pick<SocketLimits, 'socketsPerUser' | 'socketsPerAddress' | 'pendingSocketsPerAddress'>;
 
 /** One for all sockets of a server. */
-export function createAdmission(caps: Caps): Admission {
+export function createAdmission(caps: Caps, { connect }: Pick<Presence, 'connect'>): Admission {
   const byAddress = createCounter<string>(caps.socketsPerAddress);
   const pendingByAddress = createCounter<string>(caps.pendingSocketsPerAddress);
   const byUser = createCounter<UserId>(caps.socketsPerUser);
@@ -95,9 +97,16 @@ export function createAdmission(caps: Caps): Admission {
         },
       };
     },
-    admitUser(userId) {
-      const leave = byUser.enter(userId);
-      return leave && { leave };
+    admitUser({ id: userId, deviceId }) {
+      const leavePlace = byUser.enter(userId);
+      if (leavePlace === undefined) return undefined;
+      const disconnect = connect({ userId, deviceId });
+      return {
+        leave() {
+          disconnect();
+          leavePlace();
+        },
+      };
     },
     get counts() {
       return { sockets: byAddress.total, pendingSockets: pendingByAddress.total };

@@ -17,7 +17,10 @@ function world() {
       clock,
       revocations: { onRevoked: () => () => undefined, watch: () => () => undefined },
     }),
-    admission: createAdmission({ socketsPerUser: 1, socketsPerAddress: 1, pendingSocketsPerAddress: 1 }),
+    admission: createAdmission(
+      { socketsPerUser: 1, socketsPerAddress: 1, pendingSocketsPerAddress: 1 },
+      { connect: () => () => undefined },
+    ),
     limits: { sessionsPerSocket: 1 },
     onEnd: (end) => ends.push(end),
   });

@@ -27,11 +27,12 @@ export function createIdentities({ sessions, admission, limits, onEnd }: Setting
   const held = new Map<SessionId, Held>();
   let isReleased = false;
   return {
-    admit({ viewer: { id, sessionId }, expiresAt }) {
+    admit({ viewer, expiresAt }) {
+      const { sessionId } = viewer;
       if (isReleased) return false;
       const before = held.get(sessionId);
       if (before === undefined && held.size >= limits.sessionsPerSocket) return false;
-      const leave = before?.leave ?? admission.admitUser(id)?.leave;
+      const leave = before?.leave ?? admission.admitUser(viewer)?.leave;
       if (leave === undefined) return false;
       before?.unwatch();
       held.set(sessionId, { leave, unwatch: sessions.watch({ sessionId, expiresAt }, onEnd) });

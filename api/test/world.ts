@@ -8,18 +8,24 @@ import { openWorld as openProductWorld, type Person, type WorldOptions } from '.
 import { openPostgresContacts } from '../drivers/contacts.postgres.ts';
 import { openPostgresEventLog } from '../drivers/event-log.postgres.ts';
 import { openPostgresMemberships } from '../drivers/memberships.postgres.ts';
+import { openPostgresPositions } from '../drivers/positions.postgres.ts';
 
-type Options = Omit<WorldOptions, 'openMemberships' | 'openContacts' | 'openLog'> & {
+type Options = Omit<WorldOptions, 'openRows' | 'openLog'> & {
   /** Where events are kept: in memory, which is quick and cannot fail, or as a server keeps them. */
   readonly log?: 'memory' | 'postgres';
 };
+
+const openPostgresRows = async ({ pool }: Pick<Database, 'pool'>) => ({
+  memberships: await openPostgresMemberships({ pool }),
+  positions: await openPostgresPositions({ pool }),
+  contacts: await openPostgresContacts({ pool }),
+});
 
 /** A product of its own whose channels have members, in a real database. To be closed at the end of the test. */
 export function openWorld({ log = 'memory', ...options }: Options = {}) {
   return openProductWorld({
     ...options,
-    openMemberships: ({ pool }: Database) => openPostgresMemberships({ pool }),
-    openContacts: ({ pool }: Database) => openPostgresContacts({ pool }),
+    openRows: openPostgresRows,
     ...(log === 'postgres' && { openLog: ({ pool }: Database) => openPostgresEventLog({ pool }) }),
   });
 }
@@ -56,18 +62,10 @@ export function createRisingClock(): Clock {
 /** Somebody's scope on another server over the same database, which hears of nothing that the first one does. Close it. */
 export async function onAnotherServer({ database: { pool }, product }: World, { scope }: Person) {
   const log = await openPostgresEventLog({ pool });
-  const memberships = await openPostgresMemberships({ pool });
-  const contacts = await openPostgresContacts({ pool });
+  const rows = await openPostgresRows({ pool });
   const { uuid } = await product.prisma.installation.findUniqueOrThrow({ where: { id: 1 } });
   const { clock, logger } = product;
-  const stream = await openStream({
-    log,
-    bus: openMemoryBus(),
-    memberships,
-    contacts,
-    clock,
-    logger,
-    installation: uuid,
-  });
+  const bus = openMemoryBus();
+  const stream = await openStream({ ...rows, log, bus, clock, logger, installation: uuid });
   return { scope: { ...scope, stream }, close: stream.close };
 }

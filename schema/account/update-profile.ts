@@ -29,7 +29,7 @@ export async function updateProfile(
 }
 
 async function write(
-  { viewer, prisma, stream }: ViewerScope,
+  { viewer, prisma, stream, presence }: ViewerScope,
   data: { readonly displayName?: string; readonly colour?: string },
 ): Promise<void> {
   const id = rowIdOf.user(viewer.id);
@@ -39,5 +39,7 @@ async function write(
     const { count } = await tx.user.updateMany({ where: { id, OR: differing }, data });
     return count > 0 ? moveViewerFeed(tx, id) : undefined;
   });
-  if (moved) stream.announceFeed(moved);
+  if (moved === undefined) return;
+  stream.announceFeed(moved);
+  presence.announce(viewer.id);
 }

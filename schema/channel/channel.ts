@@ -6,6 +6,7 @@ import type { Channel as ChannelOfMember, Membership } from '../ports/membership
 import type { Scope } from '../scope.ts';
 import { type Soon, whenThere } from '../soon.ts';
 import { joinedSeqOf } from '../stream/intervals.ts';
+import { isCoMember } from './co-members.ts';
 
 /** A channel as everybody in it sees it. Whether one of two people has blocked the other is known with their memberships. */
 export type Channel = Omit<ChannelOfMember, 'isBlocked'>;
@@ -74,9 +75,12 @@ export const memberCountOf = (scope: Scope, { id, memberCount }: Channel): Soon<
   whenThere(seesChannel(scope, id), (isSeen) => (isSeen ? memberCount : 0));
 
 /** The other person of a direct channel; null in a group, and for who is in neither place of it. */
-export function directPeerOf({ viewer }: Scope, { pair }: Channel): UserId | null {
+export function directPeerOf(scope: Scope, { pair }: Channel): UserId | null {
+  const { viewer } = scope;
   if (pair === null || viewer === undefined || !pair.includes(viewer.id)) return null;
-  return pair.find((userId) => userId !== viewer.id) ?? null;
+  const peer = pair.find((userId) => userId !== viewer.id) ?? null;
+  if (peer !== null) isCoMember.prime(scope, peer, true);
+  return peer;
 }
 
 /** The number of the newest message; 0 before the first, and for who is not in the channel any more. */

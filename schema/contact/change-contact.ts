@@ -37,6 +37,8 @@ export async function changeContact(
     const written = await write(scope, pair, decide);
     if (isDenied(written)) return written;
     announce(scope, written);
+    // What the two are to each other says what they see of each other's presence, a block too. It tells nobody why.
+    for (const id of [viewer.id, userId]) scope.presence.announce(id);
   }
   return { userId, viewer };
 }

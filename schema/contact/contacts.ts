@@ -86,6 +86,10 @@ export const contactRequestsOf = (
 export const blockedUsersOf = (scope: Scope, viewer: Viewer, args: PageArgs): Promise<ListedPage> =>
   pageOf({ scope, viewer, list: blockedList }, args);
 
+const up = { strictly: Prisma.sql`>`, orEqual: Prisma.sql`>=` };
+const down = { strictly: Prisma.sql`<`, orEqual: Prisma.sql`<=` };
+const comparisons = { '>': { later: up, earlier: down }, '<': { later: down, earlier: up } };
+
 type ViewerList = { readonly scope: Scope; readonly viewer: Viewer; readonly list: List };
 
 async function pageOf(viewerList: ViewerList, args: PageArgs): Promise<ListedPage> {
@@ -94,18 +98,18 @@ async function pageOf(viewerList: ViewerList, args: PageArgs): Promise<ListedPag
   const placeAt = (cursor: string | undefined) =>
     cursor === undefined ? undefined : list.placeOf(keyOfCursor(cursor, list.keyForm));
   const [after, before] = [placeAt(cursors.after), placeAt(cursors.before)];
-  const [later, earlier] = list.later === '>' ? ['>', '<'] : ['<', '>'];
-  const compared = (comparison: string, place: Prisma.Sql) =>
-    Prisma.sql`${list.where} AND ${list.place} ${Prisma.raw(comparison)} ${place}`;
+  const { later, earlier } = comparisons[list.later];
+  const compared = (comparison: Prisma.Sql, place: Prisma.Sql) =>
+    Prisma.sql`${list.where} AND ${list.place} ${comparison} ${place}`;
   const inside = [
     list.where,
-    ...(after ? [compared(later, after)] : []),
-    ...(before ? [compared(earlier, before)] : []),
+    ...(after ? [compared(later.strictly, after)] : []),
+    ...(before ? [compared(earlier.strictly, before)] : []),
   ];
   const [rows, isBeforeAfter, isAfterBefore] = await Promise.all([
     select(viewerList, { where: Prisma.join(inside, ' AND '), take, limit: limit + 1 }),
-    after !== undefined && isAny(viewerList, compared(`${earlier}=`, after), 'last'),
-    before !== undefined && isAny(viewerList, compared(`${later}=`, before), 'first'),
+    after !== undefined && isAny(viewerList, compared(earlier.orEqual, after), 'last'),
+    before !== undefined && isAny(viewerList, compared(later.orEqual, before), 'first'),
   ]);
   const taken = rows.slice(0, limit);
   if (take === 'last') taken.reverse();

@@ -23,14 +23,20 @@ type Device = ConnectedDevice & {
   stopListening: () => void;
 };
 
+/** `at`: when it happened, for who is gone: when the last connection was there. Milliseconds since 1970. */
+export type StateChange = {
+  readonly before: PresenceState;
+  readonly after: PresenceState;
+  readonly at: number;
+};
+
 type Settings = {
   readonly leases: Leases;
   readonly clock: Clock;
   readonly logger: Pick<Platform['logger'], 'warn'>;
   readonly keyOf: (userId: UserId) => string;
   readonly claimsOf: (userId: UserId) => Promise<readonly Claim[]>;
-  /** `seenAt`: when the last connection was there. */
-  readonly onChange: (userId: UserId, state: PresenceState, seenAt: number) => Promise<void>;
+  readonly onChange: (userId: UserId, change: StateChange) => Promise<void>;
   readonly listenTo: (userId: UserId, onActivity: (activity: ActivityHint) => void) => Promise<() => void>;
 };
 
@@ -55,7 +61,7 @@ export function createDevices({ leases, clock, logger, keyOf, claimsOf, onChange
     const before = stateOf(await claimsOf(userId));
     await leases.claim(keyOf(userId), deviceId, activityOf(isIdle), until);
     const after = stateOf(await claimsOf(userId));
-    if (after !== before) await onChange(userId, after, clock.now());
+    if (after !== before) await onChange(userId, { before, after, at: clock.now() });
   }
 
   /** A claim has run out at `until`: is anybody else still there? */
@@ -63,7 +69,7 @@ export function createDevices({ leases, clock, logger, keyOf, claimsOf, onChange
     const claims = await claimsOf(userId);
     const ended = { value: activityOf(isIdle) };
     const [before, after] = [stateOf([...claims, ended]), stateOf(claims)];
-    if (after !== before) await onChange(userId, after, until - graceMs);
+    if (after !== before) await onChange(userId, { before, after, at: until - graceMs });
     await leases.drop(keyOf(userId), deviceId, from);
   }
 
@@ -137,6 +143,11 @@ export function createDevices({ leases, clock, logger, keyOf, claimsOf, onChange
       };
     },
     setIdle,
+    /** Whoever is active here now. */
+    active(): UserId[] {
+      const active = [...devices.values()].filter(({ connections, isIdle }) => connections > 0 && !isIdle);
+      return [...new Set(active.map(({ userId }) => userId))];
+    },
     /** Those of a process that has died, which stand for a while more. */
     async takeOver(left: readonly LeftDevice[], until: number): Promise<void> {
       await clock.sleep(Math.max(0, until - clock.now()) + afterMs, end.signal);

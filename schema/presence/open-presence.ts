@@ -4,7 +4,12 @@ import type { Clock } from '../ports/clock.ts';
 import type { Claim, Leases, Orphan } from '../ports/leases.ts';
 import type { Platform } from '../ports/platform.ts';
 import { createLingering, type Opened } from '../stream/lingering.ts';
-import { type ConnectedDevice, createDevices, type LeftDevice } from './connected-devices.ts';
+import {
+  type ConnectedDevice,
+  createDevices,
+  type LeftDevice,
+  type StateChange,
+} from './connected-devices.ts';
 import { type PresenceState, stateOf } from './presence.policy.ts';
 import {
   activityTopic,
@@ -33,13 +38,15 @@ export interface Presence {
   close(): Promise<void>;
 }
 
+export type SaveSeen = (userIds: readonly UserId[], at: number) => Promise<void>;
+
 type Settings = {
   readonly leases: Leases;
   readonly bus: Bus;
   readonly clock: Clock;
   readonly logger: Pick<Platform['logger'], 'warn'>;
-  /** Keeps when somebody was there last, in milliseconds since 1970. */
-  readonly saveSeen: (userId: UserId, at: number) => Promise<void>;
+  /** Keeps when people were there last, in milliseconds since 1970. */
+  readonly saveSeen: SaveSeen;
 };
 
 const prefix = 'presence:';
@@ -55,6 +62,8 @@ const deviceOf = ({ key, entry, from }: Orphan): LeftDevice | undefined => {
 const unknownMs = 1_000;
 /** What nobody listens to any more is let go of that often, in milliseconds. */
 const tidyMs = 15_000;
+/** That those who are active are there is kept so often, in milliseconds: after a crash, so much of it is forgotten at most. */
+const seenMs = 300_000;
 
 export function openPresence({ leases, bus, clock, logger, saveSeen }: Settings): Presence {
   const end = new AbortController();
@@ -70,22 +79,34 @@ export function openPresence({ leases, bus, clock, logger, saveSeen }: Settings)
   }
 
   async function tidy(): Promise<void> {
+    let savedAt = clock.now();
     for (;;) {
       await clock.sleep(tidyMs, end.signal);
       if (end.signal.aborted) return;
       listeners.closeIdle();
+      if (Math.abs(clock.now() - savedAt) < seenMs) continue;
+      savedAt = clock.now();
+      await saveAll();
     }
   }
-  const tidying = tidy();
+
+  /** Those who are active here are seen now. */
+  async function saveAll(): Promise<void> {
+    await saveSeen(devices.active(), clock.now()).catch((failure: unknown) => {
+      logger.warn({ err: failure }, 'when people were there last could not be kept');
+    });
+  }
 
   const claimsOf = async (userId: UserId): Promise<readonly Claim[]> =>
     (await leases.of([presenceKey(userId)])).get(presenceKey(userId))?.claims ?? [];
 
   /** Somebody is there otherwise than before: those who look are told, and when they were seen last is kept. */
-  async function onChange(userId: UserId, state: PresenceState, seenAt: number): Promise<void> {
+  async function onChange(userId: UserId, { before, after, at }: StateChange): Promise<void> {
+    // A device that nobody looked at comes and goes without anybody being seen.
+    const seenAt = before === 'ONLINE' || after === 'ONLINE' ? at : null;
     // First what a look would find, then the hint to look.
-    if (state !== 'IDLE') await saveSeen(userId, seenAt);
-    bus.publish(presenceTopic(userId), 'state');
+    if (seenAt !== null) await saveSeen([userId], seenAt);
+    bus.publish(presenceTopic(userId), { what: 'state', seenAt });
   }
 
   const devices = createDevices({
@@ -97,6 +118,8 @@ export function openPresence({ leases, bus, clock, logger, saveSeen }: Settings)
         if (activity !== undefined) onActivity(activity);
       }),
   });
+
+  const tidying = tidy();
 
   /** Whoever was connected to a process that has died is there for a while more, and then perhaps not. */
   async function takeOver(orphans: readonly Orphan[]): Promise<void> {
@@ -135,10 +158,11 @@ export function openPresence({ leases, bus, clock, logger, saveSeen }: Settings)
         release();
       };
     },
-    announce: (userId) => bus.publish(presenceTopic(userId), 'person'),
+    announce: (userId) => bus.publish(presenceTopic(userId), { what: 'person' }),
     async close() {
       end.abort();
       stopTakingOver();
+      await saveAll();
       await devices.close();
       await Promise.all([tidying, listeners.close()]);
     },

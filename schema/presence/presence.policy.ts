@@ -15,3 +15,42 @@ export function stateOf(claims: readonly Pick<Claim, 'value'>[]): PresenceState 
   if (claims.length === 0) return 'OFFLINE';
   return claims.every(isIdleIn) ? 'IDLE' : 'ONLINE';
 }
+
+/** Who looks, and at whom. */
+export type Look = {
+  readonly isSelf: boolean;
+  readonly isContact: boolean;
+  /** Are the two in a channel together? */
+  readonly isCoMember: boolean;
+  readonly isBlockedByViewer: boolean;
+  readonly blocksViewer: boolean;
+};
+
+/** Who may see whether somebody is there: contacts, and those they share a channel with, unless they want nothing of them. */
+export const canSeePresence = ({ isSelf, isContact, isCoMember, isBlockedByViewer }: Look): boolean =>
+  isSelf || (!isBlockedByViewer && (isContact || isCoMember));
+
+/** What of somebody is shown, as they set it. */
+export type Shown = {
+  readonly isInvisible: boolean;
+  readonly lastSeenVisibleTo: 'NOBODY' | 'CONTACTS' | 'CO_MEMBERS';
+};
+
+/**
+ * Who is invisible is not there for others, and who blocks somebody is not there for them, which looks the same. To themselves
+ * everybody is as they are.
+ */
+export const shownState = (
+  state: PresenceState,
+  { isInvisible }: Shown,
+  { isSelf, blocksViewer }: Look,
+): PresenceState => (!isSelf && (isInvisible || blocksViewer) ? 'OFFLINE' : state);
+
+/** Who may know when somebody was there last, of those who may see whether they are. */
+export function canSeeLastSeen(
+  { lastSeenVisibleTo }: Shown,
+  { isSelf, isContact, blocksViewer }: Look,
+): boolean {
+  if (isSelf || blocksViewer) return isSelf;
+  return lastSeenVisibleTo === 'CO_MEMBERS' || (lastSeenVisibleTo === 'CONTACTS' && isContact);
+}

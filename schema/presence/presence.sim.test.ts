@@ -39,8 +39,8 @@ function openModel(seed: number, losesHints: number) {
     let isAlive = true;
     /** Of a dead process nothing is heard. */
     const alive: Bus = { ...bus, publish: (...hint) => (isAlive ? bus.publish(...hint) : undefined) };
-    const saveSeen = async (userId: UserId, at: number) => {
-      if (isAlive) seen.set(userId, Math.max(seen.get(userId) ?? 0, at));
+    const saveSeen = async (userIds: readonly UserId[], at: number) => {
+      for (const userId of isAlive ? userIds : []) seen.set(userId, Math.max(seen.get(userId) ?? 0, at));
     };
     const presence = openPresence({ leases, bus: alive, clock, logger, saveSeen });
     return {

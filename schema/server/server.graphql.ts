@@ -15,6 +15,9 @@ const ServerLimitsRef = builder.objectRef<ServerLimits>('ServerLimits').implemen
       description: 'Operations, subscriptions included, that run at once on one socket.',
     }),
     pageSize: t.exposeInt('pageSize', { description: 'The largest `first` or `last` of a connection.' }),
+    presenceWatch: t.exposeInt('presenceWatch', {
+      description: 'People that one `presence`, and channels that one `typing` may name.',
+    }),
   }),
 });
 

@@ -12,19 +12,28 @@ export type UpdateSettingsInput = {
 
 /** Changes what the viewer set for themselves, and tells the viewer's other devices if it did. */
 export async function updateSettings(
-  { viewer, prisma, stream }: ViewerScope,
+  { viewer, prisma, stream, presence, clock }: ViewerScope,
   { isInvisible, lastSeenVisibleTo, sharesReadPosition }: UpdateSettingsInput,
 ): Promise<{ readonly viewer: Viewer }> {
+  if (typeof sharesReadPosition === 'boolean') await stream.sharePositions(viewer.id, sharesReadPosition);
   const id = rowIdOf.user(viewer.id);
-  const wanted = Object.entries({ isInvisible, lastSeenVisibleTo, sharesReadPosition });
+  const wanted = Object.entries({ isInvisible, lastSeenVisibleTo });
   const given = wanted.filter(([, value]) => value !== null && value !== undefined);
   if (given.length === 0) return { viewer };
   const differing = given.map(([field, value]) => ({ [field]: { not: value } }));
   const moved = await prisma.$transaction(async (tx) => {
     const data = Object.fromEntries(given);
+    // Until now others saw them.
+    if (isInvisible) {
+      const lastSeenAt = new Date(clock.now());
+      await tx.user.updateMany({ where: { id, isInvisible: false }, data: { lastSeenAt } });
+    }
     const { count } = await tx.user.updateMany({ where: { id, OR: differing }, data });
     return count > 0 ? moveViewerFeed(tx, id) : undefined;
   });
-  if (moved) stream.announceFeed(moved);
+  if (moved) {
+    stream.announceFeed(moved);
+    presence.announce(viewer.id);
+  }
   return { viewer };
 }

@@ -8,31 +8,36 @@ import { schema } from '../index.ts';
 import { defaultLimits, type ServerLimits } from '../limits.ts';
 import { openMemoryBus } from '../ports/bus.memory.ts';
 import { type Clock, systemClock } from '../ports/clock.ts';
-import type { Contacts } from '../ports/contacts.ts';
 import { openMemoryEventLog } from '../ports/event-log.memory.ts';
 import type { EventLog } from '../ports/event-log.ts';
+import { openMemoryLeases } from '../ports/leases.memory.ts';
 import { openMemoryLimiter } from '../ports/limiter.memory.ts';
 import { openMemoryMemberships } from '../ports/memberships.memory.ts';
-import type { Memberships } from '../ports/memberships.ts';
+import type { Platform } from '../ports/platform.ts';
+import { openPresence } from '../presence/open-presence.ts';
+import { createSaveSeen } from '../presence/save-seen.ts';
 import { defaultRateLimits, type RateLimits } from '../rate-limits.ts';
 import type { Product, Scope, Viewer, ViewerScope } from '../scope.ts';
 import { openAccessTokens } from '../session/access-tokens.ts';
 import { unordered } from '../stream/in-order.ts';
 import { openStream } from '../stream/open-stream.ts';
+import { openTyping } from '../typing/open-typing.ts';
 
 export type WorldOptions = {
   readonly clock?: Clock;
   readonly limits?: Partial<ServerLimits>;
   readonly rateLimits?: Partial<RateLimits>;
   readonly logger?: Logger;
-  /** Who belongs to what, in this world's own database: tests of channels bring it. Without it nobody can be in a channel. */
-  readonly openMemberships?: (database: Database) => Memberships | Promise<Memberships>;
-  /** What changes between them: tests of contacts bring it. Without it nobody hears of that. */
-  readonly openContacts?: (database: Database) => Contacts | Promise<Contacts>;
+  /**
+   * Who belongs to what, how far they have read, and what is between people, in this world's own database: tests of these bring it.
+   * Without it nobody can be in a channel.
+   */
+  readonly openRows?: (database: Database) => Rows | Promise<Rows>;
   /** In memory without it. */
   readonly openLog?: (database: Database) => EventLog | Promise<EventLog>;
 };
 
+type Rows = Pick<Platform, 'memberships' | 'positions' | 'contacts'>;
 type Variables = Readonly<Record<string, unknown>>;
 export type Answer<Data> = {
   readonly data: Data;
@@ -77,7 +82,7 @@ export async function openWorld(options: WorldOptions = {}) {
   const announced: SessionId[] = [];
   const product = await openProduct(database, { ...options, announced });
   const close = async () => {
-    await product.stream.close();
+    await Promise.all([product.stream.close(), product.presence.close(), product.typing.close()]);
     await database.close();
     await testDatabase.close();
   };
@@ -96,15 +101,17 @@ async function openProduct(
   const { clock = systemClock, logger = pino({ enabled: false }) } = options;
   const { uuid } = await prisma.installation.findUniqueOrThrow({ where: { id: 1 } });
   const opened = { prisma, ...database };
-  const nobody = openMemoryMemberships();
-  const memberships = (await options.openMemberships?.(opened)) ?? nobody.memberships;
-  const contacts = (await options.openContacts?.(opened)) ?? nobody.contacts;
+  const { memberships, positions, contacts } = (await options.openRows?.(opened)) ?? openMemoryMemberships();
+  const rows = { memberships, positions, contacts };
+  const saveSeen = createSaveSeen({ prisma });
   const [log, bus] = [(await options.openLog?.(opened)) ?? openMemoryEventLog(), openMemoryBus()];
   return {
     prisma,
     clock,
     logger,
-    stream: await openStream({ log, bus, memberships, contacts, clock, logger, installation: uuid }),
+    stream: await openStream({ ...rows, log, bus, clock, logger, installation: uuid }),
+    presence: openPresence({ leases: openMemoryLeases({ clock }), bus, clock, logger, saveSeen }),
+    typing: openTyping({ bus, clock }),
     accessTokens: await openAccessTokens({ prisma, clock, lifetimeSeconds: 900 }),
     passwords: createPasswords(cheap),
     limits: { ...defaultLimits, ...options.limits },
