@@ -49,8 +49,8 @@ export function manyWritersContract(getWorld: GetPositionsWorld): void {
         others.map((userId) => added(userId)),
       );
     const everybody = [...others, ...crews.flatMap(({ people }) => people)];
-    const acts = actsIn(world, { crews, others, everybody }, random);
-    await Promise.all(upTo(200).map(() => pickOne(random, acts)()));
+    const acts = actsOn(world, { crews, others, everybody }, random);
+    await Promise.all(upTo(200).map(() => pick(acts, Math.floor(random() * acts.length))()));
     for (const { channelId } of crews) await settleAll(world, channelId);
     for (const userId of everybody) {
       const { version, memberships } = await world.memberships.feedOf(userId, 0);
@@ -59,18 +59,17 @@ export function manyWritersContract(getWorld: GetPositionsWorld): void {
   });
 }
 
-const pickOne = <T>(random: () => number, list: readonly T[]) =>
-  pick(list, Math.floor(random() * list.length));
-
-type Crowd = {
-  readonly crews: readonly Awaited<ReturnType<typeof newCrew>>[];
+type Crew = { readonly channelId: ChannelId; readonly people: readonly UserId[] };
+type Cast = {
+  readonly crews: readonly Crew[];
+  /** In all of them, now and then. */
   readonly others: readonly UserId[];
   readonly everybody: readonly UserId[];
 };
 
-/** All that locks these rows. */
-function actsIn(world: PositionsWorld, { crews, others, everybody }: Crowd, random: () => number) {
-  const oneOf = <T>(list: readonly T[]) => pickOne(random, list);
+/** Whatever changes the rows of channels and people. */
+function actsOn(world: PositionsWorld, { crews, others, everybody }: Cast, random: () => number) {
+  const oneOf = <T>(list: readonly T[]) => pick(list, Math.floor(random() * list.length));
   return [
     async () => {
       const { channelId, people } = oneOf(crews);

@@ -1,6 +1,6 @@
 import type { ChannelId, UserId } from '../ids.ts';
 import type { Membership } from '../ports/memberships.ts';
-import type { ChannelPlace } from './begin-follow.ts';
+import type { ChannelPlace } from './channel-place.ts';
 import type { FeedNews } from './contact-news.ts';
 import type { Place, Position } from './cursor.ts';
 import type { ResetReason } from './delivery.ts';

@@ -10,7 +10,8 @@ import {
   newestOf,
   placeFrom,
   type StartAt,
-} from './begin-follow.ts';
+  unknownPlace,
+} from './channel-place.ts';
 import type { CursorCodec } from './cursor.ts';
 import type { Delivery, LogDelivery, ResetReason } from './delivery.ts';
 import { asSeenBy, type Follow, hasPage, isRemovalOf, nextOf, nextPositions, renewFollow } from './follow.ts';
@@ -18,9 +19,6 @@ import type { Hubs } from './hubs.ts';
 import { joinedSeqOf } from './intervals.ts';
 import type { StreamObserver } from './observer.ts';
 import type { StreamRules } from './rules.ts';
-
-/** Beyond every head: who resumes from it gets a reset. */
-export const unknownPlace = Number.MAX_SAFE_INTEGER;
 
 export type ReaderDeps = {
   readonly hubs: Hubs;

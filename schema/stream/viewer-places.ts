@@ -2,13 +2,13 @@ import { randomUUID } from 'node:crypto';
 import type { ChannelId, Seq, UserId } from '../ids.ts';
 import type { ContactMoved } from '../ports/contacts.ts';
 import type { FeedPage, Membership } from '../ports/memberships.ts';
-import type { ChannelPlace } from './begin-follow.ts';
 import type { FeedRow } from './begin-places.ts';
+import { type ChannelPlace, unknownPlace } from './channel-place.ts';
 import { type FeedNews, readNews, withContacts } from './contact-news.ts';
 import type { Place } from './cursor.ts';
 import type { Delivery, ResetReason } from './delivery.ts';
 import type { Feed } from './feeds.ts';
-import { createFollows, type Follows, type ReaderDeps, unknownPlace } from './follows.ts';
+import { createFollows, type Follows, type ReaderDeps } from './follows.ts';
 import { leftSeqOf } from './intervals.ts';
 
 /** The user feed's side of a reader: which of its rows were sent. */

@@ -8,16 +8,18 @@ import { countVisible, skipInvisible } from './intervals.ts';
 
 /** More missed events than this in one channel: reading its newest page again is cheaper than replaying. */
 export const maxReplay = 1_000;
+/** Beyond every head: who resumes from it gets a reset. */
+export const unknownPlace = Number.MAX_SAFE_INTEGER;
 
 /** A place in both feeds of a channel: its log and its positions. */
 export type ChannelPlace = { readonly log: Place; readonly positions: Place };
 /** Where to start in a channel: at a place of a cursor, at the joining, or now. Positions are state: a joining begins with those of now. */
 export type StartAt = ChannelPlace | 'joining' | 'now';
 
-/** The end of both feeds. */
+/** The ends of both feeds. */
 export const newestOf = (hub: Hub) => ({ log: hub.pos, positions: hub.positions.version });
 
-/** Where that is. */
+/** The place that this means, for who sees the log from `joinedSeq` on. */
 export function placeFrom(at: StartAt, hub: Hub, joinedSeq: Seq): ChannelPlace {
   if (typeof at === 'object') return at;
   const from = at === 'now' ? Math.max(hub.pos, joinedSeq - 1) : joinedSeq - 1;
@@ -25,11 +27,11 @@ export function placeFrom(at: StartAt, hub: Hub, joinedSeq: Seq): ChannelPlace {
   return { log: { epoch, at: from }, positions: { epoch, at: hub.positions.version } };
 }
 
-/** Is this behind the end of one of the feeds, as nothing can be that was ever sent? */
+/** Beyond what this process knows of. */
 export const isBeyond = ({ log, positions }: ChannelPlace, hub: Hub): boolean =>
   log.at > hub.pos || positions.at > hub.positions.version;
 
-/** A reader's place in a channel to begin with; from a place that cannot be gone on from, that is to be said first. */
+/** Follows a channel from a place, or from a reset where it cannot be continued from there. */
 export function followFrom(
   place: ChannelPlace,
   membership: Membership,
