@@ -35,8 +35,8 @@ export async function acknowledge(
   userId: UserId,
   { before, cursors }: Claim,
 ): Promise<Acknowledged> {
-  const held = before === undefined ? undefined : codec.merge(userId, [before]);
-  const claimed = codec.merge(userId, before === undefined ? cursors : [before, ...cursors]);
+  const held = before === undefined ? undefined : codec.merge(userId, [], before);
+  const claimed = codec.merge(userId, cursors, before);
   const advanced = idsIn(claimed).filter((id) => !isSame(held, claimed, id));
   if (before !== undefined && advanced.length === 0 && isSamePlace(held?.feed, claimed.feed))
     return { cursor: before, delivered: new Map() };
@@ -45,7 +45,12 @@ export async function acknowledge(
   const members = new Map((await memberships.of(userId, asked)).filter(isPresent).map(byChannel));
   const kept = without(claimed, new Set(asked.filter((id) => !members.has(id))));
   const { epoch, heads } = await log.heads(advanced.filter((id) => members.has(id)));
-  const bounded = boundedBy(kept, epoch, heads);
+  const versionOf = (id: ChannelId) => members.get(id)?.progress.version;
+  const bounded = {
+    feed: kept.feed,
+    channels: within(kept.channels, held?.channels, { epoch, endOf: (id) => heads.get(id)?.head }),
+    positions: within(kept.positions, held?.positions, { epoch, endOf: versionOf }),
+  };
   const places = [...heads].flatMap(([id, head]) => {
     const place = bounded.channels.get(id);
     return place?.epoch === epoch ? [{ channelId: id, seq: place.at, head }] : [];
@@ -74,14 +79,23 @@ const without = ({ feed, channels, positions }: Position, left: ReadonlySet<Chan
   positions: new Map([...positions].filter(([id]) => !left.has(id))),
 });
 
-/** Nobody holds what is not in the log. */
-function boundedBy(position: Position, epoch: number, heads: ReadonlyMap<ChannelId, Head>): Position {
-  const bounded = [...position.channels].map(([id, place]): [ChannelId, Place] => {
-    const head = heads.get(id)?.head;
-    const isBeyond = head !== undefined && place.epoch === epoch && place.at > head;
-    return [id, isBeyond ? { epoch, at: head } : place];
+type Places = ReadonlyMap<ChannelId, Place>;
+/** Where a feed ends in the store; undefined where nobody has looked. */
+type Ends = { readonly epoch: number; readonly endOf: (id: ChannelId) => number | undefined };
+
+/**
+ * Nobody holds what is not in the store. A place beyond its end says nothing, so what was held before stands: a cursor names one
+ * for a channel that its reader is still to be told of, because the store went back.
+ */
+function within(claimed: Places, held: Places | undefined, { epoch, endOf }: Ends): Places {
+  const isWithin = (id: ChannelId, place: Place) =>
+    place.epoch !== epoch || place.at <= (endOf(id) ?? Number.POSITIVE_INFINITY);
+  const bounded = [...claimed].map(([id, place]): [ChannelId, Place] => {
+    if (isWithin(id, place)) return [id, place];
+    const before = held?.get(id);
+    return [id, before !== undefined && isWithin(id, before) ? before : { epoch, at: 0 }];
   });
-  return { ...position, channels: new Map(bounded) };
+  return new Map(bounded);
 }
 
 /**

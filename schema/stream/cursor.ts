@@ -34,8 +34,11 @@ export interface CursorCodec {
       readonly channels: Iterable<readonly [ChannelId, Seq, number?]>;
     },
   ): string;
-  /** The maximum per place of a list with at least one complete cursor. Throws `BAD_USER_INPUT` otherwise. */
-  merge(userId: UserId, cursors: readonly string[]): Position;
+  /**
+   * The maximum per place of a list, and of one more that was kept here, if any. Throws `BAD_USER_INPUT` when none of them is complete, and
+   * for a list that is too long.
+   */
+  merge(userId: UserId, cursors: readonly string[], kept?: string): Position;
 }
 
 const format = 2;
@@ -115,10 +118,11 @@ export function createCursorCodec(installation: string): CursorCodec {
         feed,
         ...[...channels].flatMap(([id, seq, version = 0]) => [rowNumber(id), seq, version]),
       ]),
-    merge(userId, cursors) {
+    merge(userId, cursors, kept) {
       if (cursors.length > maxCursors) throw chatError('BAD_USER_INPUT', `At most ${maxCursors} cursors.`);
       const merged = createMerge();
       for (const cursor of cursors) merged.add(open(userId, cursor));
+      if (kept !== undefined) merged.add(open(userId, kept));
       return merged.position();
     },
   };
