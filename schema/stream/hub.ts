@@ -124,7 +124,9 @@ export function createHub(settings: HubSettings): Hub {
       ring.push(deliveryOf(event));
       pos = event.seq;
     }
-    if (pos > before) wake();
+    if (pos === before) return;
+    positions.onLog();
+    wake();
   }
 
   /** Reads on until it has reached what was heard of, also of what was heard of meanwhile. */

@@ -22,6 +22,8 @@ export interface PositionsFeed {
   /** Undefined when there is nothing. Rejects when the store is to be asked and does not answer. */
   behind(version: number): Promise<Behind | undefined>;
   onHint(move: Move): void;
+  /** The log went on, and somebody's position may have with it: what was made of an earlier moment is not handed out any more. */
+  onLog(): void;
   /** The version, as somebody read it when this one was known already. A smaller one is of a store that went back. */
   onTruth(found: number, known: number): void;
 }
@@ -49,7 +51,7 @@ export function createPositionsFeed({
   let { version } = from;
   /** Without a gap, up to `version`; empty behind one. */
   let moves: Move[] = [];
-  /** What was made for readers that are at a version, since the last move. */
+  /** What was made for readers that are at a version, since the last move, or the last event of the log. */
   const made = new Map<number, Behind>();
   const reads = new Map<number, Promise<Behind>>();
 
@@ -112,6 +114,7 @@ export function createPositionsFeed({
       if (move.version > version)
         moveTo(move.version, move.version === version + 1 ? [...moves, move] : [move]);
     },
+    onLog: () => made.clear(),
     onTruth(found, known) {
       if (found > version) moveTo(found, []);
       else if (found < known) onLost();
