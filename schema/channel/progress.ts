@@ -7,8 +7,9 @@ import type { ChannelPositions } from '../ports/positions.ts';
 import type { Scope } from '../scope.ts';
 import { type Soon, whenThere } from '../soon.ts';
 import type { OutlineEvent } from '../stream/event.ts';
-import { type Counters, foldAll, unreadOf } from '../stream/positions/counters.ts';
-import { type Ticks, ticksBehind, ticksFrom } from '../stream/positions/summary.ts';
+import { joinedSeqOf } from '../stream/intervals.ts';
+import { type Counters, foldAll, noCounters, unreadOf } from '../stream/positions/counters.ts';
+import { noTicks, type Ticks, ticksBehind, ticksFrom } from '../stream/positions/summary.ts';
 import { headOf, viewerMembershipIn } from './channel.ts';
 
 /** Counters as they are stored: the log goes on behind `appliedSeq`. */
@@ -18,8 +19,11 @@ export type StoredCounters = {
   readonly appliedSeq: Seq;
 };
 
-/** How far somebody is, with all of the log that there is; `lastNumber`: the newest message in it. */
-export type CountersNow = { readonly counters: Counters; readonly lastNumber: number };
+/** How far somebody is, with all of the log that there is: up to `seq`, with `lastNumber` as the newest message there. */
+export type CountersNow = { readonly counters: Counters; readonly lastNumber: number; readonly seq: Seq };
+
+/** Of who is in the channel no more: what has happened there since is not theirs to know. */
+const nowhere: CountersNow = Object.freeze({ counters: noCounters, lastNumber: 0, seq: 0 });
 
 /** What a query reads of one channel at most: all but what a server that was just upgraded, or stood still, has to make up for. */
 const mostEvents = 10_000;
@@ -61,18 +65,16 @@ export const outlineBehind = (
   whenThere(headOf(scope, channelId), (known) => {
     const head = known?.head ?? 0;
     if (head <= appliedSeq) return [];
-    if (head - appliedSeq > mostEvents) throw catchingUp(scope, channelId);
+    if (head - appliedSeq > mostEvents) {
+      scope.stream.catchUp(channelId);
+      throw chatError('UNAVAILABLE', undefined, { retryAfterMs: 1_000 });
+    }
     return whenThere(outlineIn(scope, `${channelId}|${appliedSeq}|${head}`), (events = []) => events);
   });
 
-/** A mark that says nothing takes the log into account. */
-function catchingUp({ stream, logger, viewer }: Scope, channelId: ChannelId): Error {
-  if (viewer !== undefined)
-    stream.mark(channelId, viewer.id, {}).catch((failure: unknown) => {
-      logger.warn({ err: failure, channelId }, 'positions are far behind the log');
-    });
-  return chatError('UNAVAILABLE', undefined, { retryAfterMs: 1_000 });
-}
+/** Whether the deletion at this place is the one that counted: two people can delete one message at the same moment. */
+export const isFirstDeletion = (scope: Scope, channelId: ChannelId, seq: Seq): Soon<boolean> =>
+  whenThere(outlineIn(scope, `${channelId}|${seq - 1}|${seq}`), (events = []) => events.length > 0);
 
 /** These counters as of now. */
 export const countersNow = (scope: Scope, userId: UserId, stored: StoredCounters): Soon<Counters> =>
@@ -80,15 +82,19 @@ export const countersNow = (scope: Scope, userId: UserId, stored: StoredCounters
     foldAll(stored.counters, userId, tail),
   );
 
-/** How far the viewer is in a channel that they are in. Throws when they never were. */
+/** How far the viewer is in a channel; nowhere when they are in it no more. Throws when they never were. */
 export const viewerCountersIn = (scope: Scope, channelId: ChannelId): Soon<CountersNow> =>
   whenThere(viewerMembershipIn(scope, channelId), (membership) => {
     if (membership === undefined) throw new Error('How far somebody is in a channel that they are not in.');
+    if (joinedSeqOf(membership) === undefined) return nowhere;
     const { counters, appliedSeq, appliedNumber } = membership.progress;
-    return whenThere(outlineBehind(scope, channelId, appliedSeq), (tail): CountersNow => {
-      const lastNumber = Math.max(appliedNumber, tail.at(-1)?.number ?? 0);
-      return { counters: foldAll(counters, membership.userId, tail), lastNumber };
-    });
+    return whenThere(outlineBehind(scope, channelId, appliedSeq), (tail) =>
+      whenThere(headOf(scope, channelId), (known): CountersNow => {
+        const lastNumber = Math.max(appliedNumber, tail.at(-1)?.number ?? 0);
+        const seq = Math.max(appliedSeq, known?.head ?? 0);
+        return { counters: foldAll(counters, membership.userId, tail), lastNumber, seq };
+      }),
+    );
   });
 
 /** How many messages the viewer has not read in a channel that they are in. */
@@ -97,10 +103,14 @@ export const unreadIn = (scope: Scope, channelId: ChannelId): Soon<number> =>
 
 const positionsIn = batched<ChannelId, ChannelPositions>(({ stream }, ids) => stream.positions.of(ids));
 
-/** Up to where all others in a channel of the viewer have read and received. One look at a summary, unless people came or went. */
+/**
+ * Up to where all others in a channel of the viewer have read and received; null when they are in it no more. One look at a summary,
+ * unless people came or went.
+ */
 export const ticksIn = (scope: Scope, channelId: ChannelId): Soon<Ticks> =>
   whenThere(viewerMembershipIn(scope, channelId), (membership) => {
     if (membership === undefined) throw new Error('The ticks of a channel that the viewer is not in.');
+    if (joinedSeqOf(membership) === undefined) return noTicks;
     const { userId, progress } = membership;
     const { summary, counters, appliedSeq, appliedNumber, isShared } = progress;
     const viewer = { id: userId, isSharer: isShared && counters.isPresent };

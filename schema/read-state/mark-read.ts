@@ -6,6 +6,7 @@ import { type Denied, denied } from '../verdict.ts';
 import type { ViewerStateChanged } from '../viewer-state/viewer-state.ts';
 
 export type MarkReadInput = { readonly channelId: ChannelId; readonly number: number };
+export type MarkReadPayload = ViewerStateChanged;
 
 /**
  * The viewer has read everything up to a message. What is read stays read: a smaller number than before changes nothing, and one
@@ -14,7 +15,7 @@ export type MarkReadInput = { readonly channelId: ChannelId; readonly number: nu
 export async function markRead(
   scope: ViewerScope,
   { channelId, number }: MarkReadInput,
-): Promise<ViewerStateChanged | Denied> {
+): Promise<MarkReadPayload | Denied> {
   const { stream, viewer } = scope;
   const [membership] = await stream.memberships.of(viewer.id, [channelId]);
   if (joinedSeqOf(membership) === undefined) return denied('NOT_FOUND');

@@ -2,13 +2,12 @@ import { ViewerRef } from '../account/account.graphql.ts';
 import { builder } from '../builder.ts';
 import { ChannelRef } from '../channel/channel.graphql.ts';
 import { resultOf } from '../refusal.graphql.ts';
-import type { ViewerStateChanged } from '../viewer-state/viewer-state.ts';
 import { type AcknowledgeEventsPayload, acknowledgeEvents } from './acknowledge-events.ts';
-import { markRead } from './mark-read.ts';
-import { markUnread } from './mark-unread.ts';
+import { type MarkReadPayload, markRead } from './mark-read.ts';
+import { type MarkUnreadPayload, markUnread } from './mark-unread.ts';
 
 const payloadOf = (name: `${string}Payload`, description: string) =>
-  builder.objectRef<ViewerStateChanged>(name).implement({
+  builder.objectRef<MarkReadPayload | MarkUnreadPayload>(name).implement({
     description,
     fields: (t) => ({
       channel: t.field({

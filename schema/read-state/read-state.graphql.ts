@@ -10,8 +10,10 @@ builder.objectFields(ViewerStateRef, (t) => ({
   unreadCount: t.int({
     description:
       'How many messages are unread: those by others that are not deleted, with a `number` above the `readNumber` of `member`. ' +
-      'To count on from events: one more for each `MessageSent` by somebody else with a `number` above `countedToNumber`, one less ' +
-      'for each `MessageDeleted` of one that counted. `ViewerChannelChanged` comes with a new count.',
+      '`ViewerChannelChanged` comes with a new count when the viewer has read. To count on in between, from events: one more for each ' +
+      '`MessageSent` by somebody else with a `number` above `countedToNumber`, which is that number then; one less for each ' +
+      '`MessageDeleted` with a `revision` above `countedToRevision`, which is that revision then, if the message is by somebody else ' +
+      'and its `number` above `readNumber`.',
     resolve: ({ member }, _, scope) => unreadIn(scope, member.channelId),
   }),
   countedToNumber: t.field({
@@ -21,19 +23,26 @@ builder.objectFields(ViewerStateRef, (t) => ({
     resolve: ({ member }, _, scope) =>
       whenThere(viewerCountersIn(scope, member.channelId), ({ lastNumber }) => lastNumber),
   }),
+  countedToRevision: t.field({
+    type: 'Position',
+    description:
+      '`unreadCount` leaves out what was deleted up to this `revision`: whoever counts on takes off only what is deleted by a larger one.',
+    resolve: ({ member }, _, scope) => whenThere(viewerCountersIn(scope, member.channelId), ({ seq }) => seq),
+  }),
   readByAllNumber: t.field({
     type: 'Position',
     nullable: true,
     description:
-      'Up to here all other members who share it have read; null when nobody does. `PositionsChanged`, `MemberAdded` and ' +
-      '`MemberRemoved` can change it.',
+      'Up to here all other members who share it have read: the smallest `readNumber` of theirs, null when nobody shares it. So it ' +
+      'changes with `PositionsChanged`, `MemberAdded` and `MemberRemoved`, and where there is only one of them, with their `MessageSent`.',
     resolve: ({ member }, _, scope) =>
       whenThere(ticksIn(scope, member.channelId), ({ readByAll }) => readByAll),
   }),
   deliveredToAllNumber: t.field({
     type: 'Position',
     nullable: true,
-    description: 'Up to here a device of each of them holds everything; null when nobody shares it.',
+    description:
+      'Up to here a device of each of them holds everything: the smallest `deliveredNumber` of theirs, null when nobody shares it.',
     resolve: ({ member }, _, scope) =>
       whenThere(ticksIn(scope, member.channelId), ({ deliveredToAll }) => deliveredToAll),
   }),

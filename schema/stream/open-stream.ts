@@ -108,15 +108,14 @@ export async function openStream(settings: StreamSettings): Promise<Stream> {
       if (moved !== undefined) announce([moved]);
       return moved !== undefined;
     },
-    mark: marks.mark,
+    ...{ mark: marks.mark, catchUp: marks.catchUp },
     acknowledge: (userId, claim) => acknowledge({ memberships, log, codec }, userId, claim),
     sharePositions: (userId, isShared) =>
       share({ positions, clock, announcePositions, announce }, userId, isShared),
     announceFeed: (moved) => announce([moved]),
-    forgetRights: cache.forget,
+    ...{ forgetRights: cache.forget, membershipOf: cache.get },
     ...{ follow: readers.follow, followMessages: readers.followMessages, changes: readers.changes },
     syncPoint: (userId) => takeSyncPoint({ memberships, log, codec }, userId),
-    membershipOf: cache.get,
     ...{ memberships, positions, history: log },
     async close() {
       readers.endAll();

@@ -69,6 +69,8 @@ export interface Stream {
    * durable, and announced. Of who is no member nothing changes. Rejects with `RATE_LIMITED` or `UNAVAILABLE`: it may be repeated.
    */
   mark(channelId: ChannelId, userId: UserId, mark: Mark): Promise<void>;
+  /** Soon takes the log of a channel into account for the positions of its members, so that less of it is left to whoever asks. */
+  catchUp(channelId: ChannelId): void;
   /**
    * What a device says it holds, as one complete cursor, and what of it is to be marked as received. Stores nothing. Rejects with
    * `BAD_USER_INPUT` for a damaged or foreign cursor, and as long as none of them was complete.

@@ -11,6 +11,7 @@ import {
   type ChannelDelivery,
   changeIn,
   channelIn,
+  deletingRevision,
   memberIdIn,
   memberIn,
   updateIn,
@@ -103,15 +104,24 @@ const messageEvent = (name: string, description: string) =>
 
 messageEvent('MessageSent', 'Somebody sent a message.');
 messageEvent('MessageEdited', 'The author changed the text.');
-builder.objectField(messageEvent('MessageDeleted', 'A message was deleted: its text is gone.'), 'by', (t) =>
-  t.field({
+builder.objectFields(messageEvent('MessageDeleted', 'A message was deleted: its text is gone.'), (t) => ({
+  by: t.field({
     type: UserRef,
     nullable: true,
     description: 'Who deleted it.',
     extensions: sameForAll,
     resolve: actorIn,
   }),
-);
+  revision: t.field({
+    type: 'Position',
+    nullable: true,
+    description:
+      'The `revision` that this gave the message; null when somebody else had deleted it just before. For who counts what is ' +
+      'unread: see `ViewerState.unreadCount`.',
+    extensions: sameForAll,
+    resolve: (delivery, _, scope) => deletingRevision(scope, delivery),
+  }),
+}));
 
 /** An event about a member. */
 const memberEvent = (name: string, description: string) =>

@@ -176,7 +176,8 @@ builder.subscriptionField('events', (t) =>
     type: ChatEventRef,
     description:
       'Everything durable that concerns the viewer, each event once and in order: a replay, `CaughtUp`, then what happens. ' +
-      'Without `after` (or with an empty list) it starts now.',
+      'Without `after` (or with an empty list) it goes on behind what this device acknowledged last (`acknowledgeEvents`), or ' +
+      'starts now if it never has.',
     args: { after: t.arg({ ...cursors, type: ['Cursor'] }) },
     subscribe: (_, { after }, scope) => followEvents(scope, after),
     resolve: (delivery) => delivery,

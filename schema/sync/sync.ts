@@ -1,11 +1,13 @@
 import { type Channel, channelOf, channelsOf, isViewerIn } from '../channel/channel.ts';
+import { isFirstDeletion } from '../channel/progress.ts';
 import { chatError } from '../errors.ts';
-import type { ChannelId, MemberId, UserId } from '../ids.ts';
+import type { ChannelId, MemberId, Seq, UserId } from '../ids.ts';
 import { type Member, memberById, memberIdFor } from '../member/member.ts';
 import { mayKnow } from '../message/message.ts';
 import { maxPageSize } from '../page.ts';
 import { acknowledgedBy } from '../read-state/acknowledged.ts';
 import type { Scope, ViewerScope } from '../scope.ts';
+import { type Soon, whenThere } from '../soon.ts';
 import type { Delivery, LogDelivery, PositionsDelivery } from '../stream/delivery.ts';
 import type { ChannelUpdated, MemberChange, StoredMessage } from '../stream/event.ts';
 import { channelUpdateOf, memberChangeOf } from '../stream/follow.ts';
@@ -92,6 +94,12 @@ export async function visibleMessageIn(
   const { message } = event;
   return message === null || isShared || (await mayKnow(scope, message)) ? message : null;
 }
+
+/** By which revision a message was deleted; null for a deletion that came too late, because somebody else's had come before. */
+export const deletingRevision = (
+  scope: Scope,
+  { channelId, event: { seq } }: LogDelivery,
+): Soon<Seq | null> => whenThere(isFirstDeletion(scope, channelId, seq), (isFirst) => (isFirst ? seq : null));
 
 /** What a member event of the log says. */
 export const changeIn = (delivery: LogDelivery): MemberChange => memberChangeOf(delivery);

@@ -45,7 +45,7 @@ function lowestOf(holders: readonly Holder[]): Lowest | null {
 /** Up to where all the others have read, and received; null when none of them shares it. */
 export type Ticks = { readonly readByAll: number | null; readonly deliveredToAll: number | null };
 
-const noTicks: Ticks = Object.freeze({ readByAll: null, deliveredToAll: null });
+export const noTicks: Ticks = Object.freeze({ readByAll: null, deliveredToAll: null });
 
 /** The same from all positions, one by one. */
 export function ticksFrom(positions: readonly Position[], viewerId: UserId): Ticks {
