@@ -1,3 +1,17 @@
+import {
+  createReadingRules,
+  createWitness,
+  keepMember,
+  type Placed,
+  placedFields,
+  type Reading,
+  type ReadingRule,
+  readingFields,
+  type Ticks,
+  tickFields,
+  ticksOf,
+} from './client-reading.ts';
+
 /** What a client holds of itself and its channels, and how events change it: by the rules that the schema's descriptions give. */
 
 type Verdict = { readonly isAllowed: boolean; readonly code: string | null };
@@ -5,11 +19,12 @@ type Said = { readonly id: string; readonly number: number; readonly revision: n
   readonly [field in 'text' | 'editedAt' | 'deletedAt']: string | null;
 };
 export type Message = Said & {
+  readonly author: { readonly id: string } | null;
   readonly replyToNumber: number | null;
   readonly replyTo: Said | null;
   readonly viewerCan: { readonly [action in 'edit' | 'delete' | 'reply']: Verdict };
 };
-export type Member = {
+export type Member = Placed & {
   readonly id: string;
   readonly role: string;
   readonly joinedAt: string;
@@ -35,10 +50,12 @@ type OwnState = {
 };
 export type ChannelOfEvent = Fields & {
   readonly lastMessage: Message | null;
-  readonly viewerState: OwnState & { readonly member: Member };
+  /** What is counted comes where the viewer's own is all there is to tell. */
+  readonly viewerState: OwnState & Partial<Reading> & { readonly member: Member };
 };
 /** The person themselves: profile, settings and devices. */
 export type Viewer = {
+  readonly unreadCount?: number;
   readonly user: unknown;
   readonly settings: unknown;
   readonly devices: readonly { readonly id: string }[];
@@ -49,6 +66,7 @@ export type People = {
   readonly [list in 'contacts' | 'incoming' | 'outgoing' | 'blockedUsers']: List<Person>;
 };
 export type WholeChannel = ChannelOfEvent & {
+  readonly viewerState: OwnState & Reading & Ticks & { readonly member: Member };
   readonly members: List<Member>;
   readonly messages: List<Message>;
 };
@@ -61,6 +79,8 @@ export type Event = {
   readonly message?: Message | null;
   readonly memberId?: string;
   readonly member?: Member | null;
+  readonly members?: readonly Member[];
+  readonly revision?: number | null;
   readonly user?: { readonly id: string; readonly viewerContact?: string } | null;
   readonly userId?: string;
   readonly viewer?: Viewer | null;
@@ -68,9 +88,10 @@ export type Event = {
 
 const said = 'id number revision text editedAt deletedAt';
 const verdict = '{ isAllowed code }';
-const message = `${said} replyToNumber replyTo { ${said} }
+const message = `${said} author { id } replyToNumber replyTo { ${said} }
   viewerCan { id edit ${verdict} delete ${verdict} reply ${verdict} }`;
 const member = 'id role joinedAt user { id }';
+const placed = `${member} ${placedFields}`;
 /** Not `lastActiveAt` of a device: of that nobody is told. */
 export const viewerFields = `user { id handle displayName colour }
   settings { id isInvisible lastSeenVisibleTo sharesReadPosition } devices { id label platform isCurrent createdAt }`;
@@ -83,15 +104,17 @@ export const channelFields = `id kind name topic historyVisibility memberCount l
   lastMessage { ${message} } viewerState { id isMuted mutedUntil isArchived member { ${member} } }
   viewerCan { id send ${verdict} addMembers ${verdict} removeMembers ${verdict} update ${verdict} leave ${verdict}
     setRoles ${verdict} }`;
-export const wholeChannel = `${channelFields}
-  members(first: 5) { edges { node { ${member} } } } messages(last: 40) { edges { node { ${message} } } }`;
+export const wholeChannel = `${channelFields} viewerState { ${readingFields} ${tickFields} member { ${placedFields} } }
+  members(first: 5) { edges { node { ${placed} } } } messages(last: 40) { edges { node { ${message} } } }`;
 export const eventFields = `__typename eventId cursor
   ... on ChannelEvent { channelId channel { ${channelFields} } }
   ... on MessageSent { message { ${message} } }
   ... on MessageEdited { message { ${message} } }
-  ... on MessageDeleted { message { ${message} } }
-  ... on MemberAdded { memberId member { ${member} } }
-  ... on MemberRoleChanged { memberId member { ${member} } }
+  ... on MessageDeleted { message { ${message} } revision }
+  ... on MemberAdded { memberId member { ${placed} } }
+  ... on MemberRoleChanged { memberId member { ${placed} } }
+  ... on PositionsChanged { members { ${placed} } }
+  ... on ViewerChannelChanged { channel { viewerState { ${readingFields} member { ${placedFields} } } } }
   ... on MemberRemoved { memberId user { ${person} } }
   ... on ContactChanged { userId user { ${person} } }
   ... on ViewerChanged { viewer { ${viewerFields} } }`;
@@ -99,6 +122,9 @@ export const eventFields = `__typename eventId cursor
 type Held = {
   fields: Fields;
   own: OwnState;
+  reading: Reading;
+  /** As the last query said. */
+  readonly ticks: Ticks;
   lastMessageId: string | null;
   memberId: string;
   readonly members: Map<string, Member>;
@@ -116,8 +142,9 @@ const ownOf = ({ isMuted, mutedUntil, isArchived }: OwnState): OwnState => ({
   isArchived,
 });
 
-export function createCache(userId: string) {
+export function createCache(userId: string, forgotten?: ReadingRule) {
   const channels = new Map<string, Held>();
+  const [rules, witness] = [createReadingRules(userId, forgotten), createWitness()];
   /** What the viewer has towards others, by whatever showed it last. */
   const contacts = new Map<string, string>();
   let viewer: Viewer | undefined;
@@ -142,7 +169,8 @@ export function createCache(userId: string) {
     Object.assign(held, { fields: fieldsOf(channel), own: ownOf(viewerState) });
     held.lastMessageId = lastMessage?.id ?? null;
     held.memberId = viewerState.member.id;
-    held.members.set(viewerState.member.id, viewerState.member);
+    keepMember(held.members, viewerState.member);
+    if (isCounted(viewerState)) held.reading = readingOf(viewerState);
     if (lastMessage) keepMessage(held, lastMessage);
   }
 
@@ -150,6 +178,8 @@ export function createCache(userId: string) {
     const held: Held = {
       fields: fieldsOf(channel),
       own: channel.viewerState,
+      reading: readingOf(channel.viewerState),
+      ticks: ticksIn(channel.viewerState),
       lastMessageId: null,
       memberId: '',
       members: new Map(channel.members.edges.map(({ node }) => [node.id, node])),
@@ -157,13 +187,19 @@ export function createCache(userId: string) {
     };
     channels.set(channel.id, held);
     merge(held, channel);
+    for (const member of held.members.values()) witness.see(member);
   }
 
   function applyToHeld(held: Held, event: Event): void {
     if (event.channel) merge(held, event.channel);
     if (event.message) keepMessage(held, event.message);
-    if (event.member) held.members.set(event.member.id, event.member);
+    for (const member of [...(event.member ? [event.member] : []), ...(event.members ?? [])])
+      keepMember(held.members, member);
     if (event.__typename === 'MemberRemoved') held.members.delete(event.memberId ?? '');
+    if (event.__typename === 'MessageSent' && event.message) rules.sent(held, event.message);
+    if (event.__typename === 'MessageDeleted')
+      rules.deleted(held, event.message ?? null, event.revision ?? null);
+    for (const member of held.members.values()) witness.see(member);
   }
 
   /** What decides about every message there: when it changes, they are to be read again. */
@@ -192,27 +228,55 @@ export function createCache(userId: string) {
       for (const { edges } of Object.values(read)) for (const { node } of edges) keepPerson(node);
     },
     drop: (channelId: string) => channels.delete(channelId),
+    /** Whoever was seen going back in what they have read or received. */
+    wentBack: witness.wentBack,
     /** Takes an event; what it answers is the channel that is to be read whole now, if one is. */
     apply(event: Event): string | undefined {
       if (event.viewer) viewer = event.viewer;
       if (event.user) keepPerson(event.user);
       return event.channelId === undefined ? undefined : applyToChannel(event.channelId, event);
     },
-    /** Everything that is held, so that two caches can be compared. */
-    contents: () => ({
+    /** Everything that is held, so that two caches can be compared: ticks and the total as counted, or as a query has just said. */
+    contents: ({ isAsSaid = false } = {}) => ({
+      unreadCount: isAsSaid ? viewer?.unreadCount : totalOf(channels.values()),
       user: viewer?.user,
       settings: viewer?.settings,
       devices: viewer?.devices.toSorted(byId),
       // Towards whom there is nothing is in none of the lists.
       contacts: [...contacts].filter(([, state]) => state !== 'NONE').sort(),
-      channels: [...channels.values()].map((held) => contentsOf(held, contacts)).sort(byId),
+      channels: [...channels.values()]
+        .map((held) => ({
+          ...contentsOf(held, contacts),
+          ticks: isAsSaid ? held.ticks : ticksOf(held.members, held.memberId),
+        }))
+        .sort(byId),
     }),
   };
 }
 export type Cache = ReturnType<typeof createCache>;
 
+const isCounted = (state: Partial<Reading>): state is Reading => state.unreadCount !== undefined;
+const readingOf = ({
+  unreadCount,
+  countedToNumber,
+  countedToRevision,
+  isMarkedUnread,
+}: Reading): Reading => ({
+  ...{ unreadCount, countedToNumber, countedToRevision, isMarkedUnread },
+});
+const ticksIn = ({ readByAllNumber, deliveredToAllNumber }: Ticks): Ticks => ({
+  ...{ readByAllNumber, deliveredToAllNumber },
+});
+
+/** What is unread in all channels that are neither muted nor archived. */
+function totalOf(channels: Iterable<Held>): number {
+  let total = 0;
+  for (const { own, reading } of channels) if (!own.isMuted && !own.isArchived) total += reading.unreadCount;
+  return total;
+}
+
 function contentsOf(
-  { fields, own, lastMessageId, memberId, members, messages }: Held,
+  { fields, own, reading, lastMessageId, memberId, members, messages }: Held,
   contacts: ReadonlyMap<string, string>,
 ) {
   /** What a message answers is shown as it is held by its id, whenever that was read. */
@@ -223,11 +287,13 @@ function contentsOf(
     return { ...message, replyTo: { id, revision, text, deletedAt } };
   };
   const last = messages.get(lastMessageId ?? '');
+  const { countedToRevision: _, ...counted } = reading;
   const peerId = fields.directPeer?.id;
   return {
     ...fields,
     directPeer: peerId && { id: peerId, viewerContact: contacts.get(peerId) },
     own: ownOf(own),
+    reading: counted,
     lastMessage: last ? resolved(last) : null,
     viewer: members.get(memberId) ?? null,
     members: [...members.values()].sort(byId),

@@ -11,9 +11,10 @@ import {
   type WholeChannel,
   wholeChannel,
 } from './client-cache.ts';
+import type { ReadingRule } from './client-reading.ts';
 import type { Talker } from './talker.ts';
 
-const everything = `viewer { ${viewerFields} ${peopleFields} channels(first: 6) { edges { node { ${wholeChannel} } } } }`;
+const everything = `viewer { unreadCount ${viewerFields} ${peopleFields} channels(first: 6) { edges { node { ${wholeChannel} } } } }`;
 const oneChannel = `query ($id: ID!) { channel(id: $id) { ${wholeChannel} } }`;
 const eventsDocument = `subscription ($after: [Cursor!]) { event: events(after: $after) { ${eventFields} } }`;
 const changesDocument = `query ($after: [Cursor!]!, $first: Int!) {
@@ -33,20 +34,19 @@ type Page = { readonly changes: { readonly cursor: string; readonly events: read
 export const habits = ['list', 'checkpoints', 'pages'] as const;
 export type Habit = (typeof habits)[number] | 'careless';
 
-type Settings = { readonly talker: Talker; readonly habit: Habit; readonly random: () => number };
+type Settings = {
+  readonly talker: Talker;
+  readonly habit: Habit;
+  readonly random: () => number;
+  /** A rule of counting that this client breaks. */
+  readonly forgotten?: ReadingRule | undefined;
+};
 
 /** A client that begins with one query and follows from there, whatever happens to its connection. */
-export async function openSyncingClient({ talker, habit, random }: Settings) {
-  const cache = createCache(talker.userId);
+export async function openSyncingClient({ talker, habit, random, forgotten }: Settings) {
+  const cache = createCache(talker.userId, forgotten);
   let cursors = [await begin(talker, cache, habit)];
-  let isOver = false;
-  let stop = () => {};
-  const stopped = new Promise<void>((resolve) => {
-    stop = () => {
-      isOver = true;
-      resolve();
-    };
-  });
+  let [isResting, stop, stopped] = [false, () => {}, Promise.resolve()];
 
   async function take(event: Event): Promise<void> {
     await apply(talker, cache, event);
@@ -78,28 +78,12 @@ export async function openSyncingClient({ talker, habit, random }: Settings) {
   }
 
   async function follow(): Promise<void> {
-    while (!isOver) {
+    while (!isResting) {
       if (habit === 'pages') await page();
       else await connect(1 + Math.floor(random() * 12), () => false);
       for (const _ of upTo(habit === 'pages' ? 50 : 1)) await new Promise((resolve) => setImmediate(resolve));
     }
   }
-
-  const following = follow();
-  return {
-    habit,
-    /** Ends the connection there is, comes back once more, and is then up to date. */
-    async finish(): Promise<Cache> {
-      stop();
-      await following;
-      if (habit === 'pages') while ((await page()) > 0);
-      else {
-        isOver = false;
-        await catchUp();
-      }
-      return cache;
-    },
-  };
 
   async function catchUp(): Promise<void> {
     const events = await talker.subscribe<{ event: Event }>(eventsDocument, { after: cursors });
@@ -109,7 +93,33 @@ export async function openSyncingClient({ talker, habit, random }: Settings) {
     }
     await events.return?.();
   }
+
+  let following: Promise<void>;
+  function goOn(): void {
+    isResting = false;
+    stopped = new Promise<void>((resolve) => {
+      stop = resolve;
+    });
+    following = follow();
+    following.catch(() => undefined); // `rest` tells
+  }
+  goOn();
+  return {
+    habit,
+    /** Ends the connection there is, comes back once more, and is then up to date. */
+    async rest(): Promise<Cache> {
+      isResting = true;
+      stop();
+      await following;
+      if (habit === 'pages') while ((await page()) > 0);
+      else await catchUp();
+      return cache;
+    },
+    goOn,
+  };
 }
+
+export type Client = Awaited<ReturnType<typeof openSyncingClient>>;
 
 /** What one query shows, and from where events complete it. */
 async function begin(talker: Talker, cache: Cache, habit: Habit): Promise<string> {
@@ -138,8 +148,8 @@ export async function readNow(talker: Talker): Promise<Cache> {
 }
 
 function holdAll(cache: Cache, { viewer }: All): void {
-  const { user, settings, devices, channels, contacts, incoming, outgoing, blockedUsers } = viewer;
-  cache.holdViewer({ user, settings, devices });
+  const { channels, contacts, incoming, outgoing, blockedUsers, ...own } = viewer;
+  cache.holdViewer(own);
   cache.holdPeople({ contacts, incoming, outgoing, blockedUsers });
   for (const { node } of channels.edges) cache.hold(node);
 }

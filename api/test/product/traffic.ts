@@ -15,6 +15,9 @@ import { setMemberRole } from '../../../schema/member/set-member-role.ts';
 import { deleteMessage } from '../../../schema/message/delete-message.ts';
 import { editMessage } from '../../../schema/message/edit-message.ts';
 import { sendMessage } from '../../../schema/message/send-message.ts';
+import { acknowledgeEvents } from '../../../schema/read-state/acknowledge-events.ts';
+import { markRead } from '../../../schema/read-state/mark-read.ts';
+import { markUnread } from '../../../schema/read-state/mark-unread.ts';
 import { revokeSession } from '../../../schema/session/revoke-session.ts';
 import { updateSettings } from '../../../schema/settings/update-settings.ts';
 import { roles } from '../../../schema/stream/event.ts';
@@ -113,10 +116,30 @@ const meet = ({ scope, random, other: { userId } }: Doing) => {
   return chance < 0.8 ? blockUser(scope, { userId }) : unblockUser(scope, { userId });
 };
 
+/** Up to some message there, also one of before or beyond; or to come back to it. */
+const read = ({ scope, random, channelId }: Doing) =>
+  random() < 0.85
+    ? markRead(scope, { channelId, number: Math.floor(random() * 40) })
+    : markUnread(scope, { channelId });
+
+/** Two people at once, which only the log can tell apart. */
+async function eraseTogether({ scope, other, messageId }: Doing): Promise<void> {
+  if (messageId === undefined) return;
+  await Promise.all([deleteMessage(scope, { messageId }), deleteMessage(other.scope, { messageId })]);
+}
+
+/** Holds everything that there is now. */
+async function receive({ scope }: Doing): Promise<void> {
+  const { cursor } = await scope.stream.syncPoint(scope.viewer.id);
+  await acknowledgeEvents(scope, { cursors: [cursor] });
+}
+
 const audiences = ['NOBODY', 'CONTACTS', 'CO_MEMBERS'] as const;
 const setAll = ({ scope, random }: Doing) => {
-  const [isInvisible, lastSeenVisibleTo] = [random() < 0.5, pick(audiences, random)];
-  return updateSettings(scope, random() < 0.5 ? { isInvisible } : { lastSeenVisibleTo });
+  const [isIt, lastSeenVisibleTo] = [random() < 0.5, pick(audiences, random)];
+  const chance = random();
+  if (chance < 0.5) return updateSettings(scope, { sharesReadPosition: isIt });
+  return updateSettings(scope, chance < 0.75 ? { isInvisible: isIt } : { lastSeenVisibleTo });
 };
 
 /** Another device comes, and now and then goes. */
@@ -147,7 +170,10 @@ const doings: readonly (readonly [share: number, act: Act])[] = [
   [5, setOwn],
   [3, openDirect],
   [14, meet],
-  [2, setAll],
+  [5, setAll],
+  [22, read],
+  [5, receive],
+  [4, eraseTogether],
   [2, ({ scope, random }) => updateProfile(scope, { displayName: `Name ${random()}` })],
   [1, useDevices],
 ];
