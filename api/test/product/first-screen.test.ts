@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { incomingId } from '../../../schema/ids.ts';
 import { createManualClock } from '../../../schema/ports/clock.manual.ts';
 import { upTo } from '../../../schema/ports/random.contract.ts';
 import { openWorld, type World } from '../world.ts';
 import { contactsOf } from './contacting.ts';
 import { type List, many, statementsOf } from './statements-of.ts';
-import { type Talker, talkerOf } from './talker.ts';
+import { people, type Talker, talkerOf } from './talker.ts';
 
 let world: World;
 let ada: Talker;
@@ -14,7 +15,8 @@ let id: string;
 /** Ada has 25 channels of two and 25 groups; some she owns alone, some not; in each but one another person has the last word. */
 beforeAll(async () => {
   // Time stands still: nothing that is done now and then sends statements of its own.
-  world = await openWorld({ log: 'postgres', clock: createManualClock(Date.UTC(2030, 0, 1)) });
+  const clock = createManualClock(Date.UTC(2030, 0, 1));
+  world = await openWorld({ log: 'postgres', clock });
   crowd = await Promise.all(upTo(99).map(async () => talkerOf(await world.signUp())));
   ada = talkerOf(await world.signUp());
   for (const other of crowd.slice(0, 25)) {
@@ -30,6 +32,11 @@ beforeAll(async () => {
   const [, asked, blocked] = crowd;
   if (asked) await contactsOf(ada).request(asked.userId);
   if (blocked) await contactsOf(ada).block(blocked.userId);
+  // A tenth of a second later, whoever came is among the positions that are stored, and nothing of that is still to be done.
+  const { edges } = await ada.channels({ first: 100 });
+  const counted = edges.map(({ node }) => world.product.stream.mark(incomingId(node.id), ada.userId, {}));
+  await clock.advance(100);
+  await Promise.all(counted);
 }, 180_000);
 afterAll(() => world.close());
 
@@ -43,19 +50,31 @@ const usual = `id kind name directPeer { ${person} } memberCount viewerState { i
 const whole = `${usual} topic createdAt historyVisibility lastNumber viewerState { mutedUntil member { joinedAt } }
   viewerCan { addMembers ${verdict} removeMembers ${verdict} update ${verdict} leave ${verdict} setRoles ${verdict} }
   lastMessage { number revision createdAt editedAt viewerCan { id edit ${verdict} delete ${verdict} reply ${verdict} } }`;
-const screen = (fields: string) => `query ($filter: ChannelFilter) {
-  syncCursor viewer { id channels(first: 50, filter: $filter) { edges { node { ${fields} } } } } }`;
+const screen = (fields: string, own = '') => `query ($filter: ChannelFilter, $first: Int = 50) {
+  syncCursor viewer { id ${own} channels(first: $first, filter: $filter) { edges { node { ${fields} } } } } }`;
+/** What is unread, ticks, and who is there: by one look more, at what has happened since that was counted last. */
+const lively = `${whole} directPeer { presence { state lastSeenAt } }
+  viewerState { unreadCount countedToNumber countedToRevision readByAllNumber deliveredToAllNumber isMarkedUnread
+    member { readNumber deliveredNumber } }`;
 
 type Row = {
   readonly kind: string;
-  readonly directPeer: { readonly displayName: string; readonly viewerContact?: string } | null;
+  readonly directPeer: {
+    readonly displayName: string;
+    readonly viewerContact?: string;
+    readonly presence?: { readonly state: string } | null;
+  } | null;
+  readonly viewerState: { readonly unreadCount: number; readonly readByAllNumber: number | null };
   readonly lastMessage: { readonly author: object } | null;
   readonly viewerCan: {
     readonly send: { readonly code: string | null };
     readonly leave?: { readonly code: string | null };
   };
 };
-type Screen = { readonly syncCursor: string; readonly viewer: { readonly channels: List<Row> } };
+type Screen = {
+  readonly syncCursor: string;
+  readonly viewer: { readonly unreadCount: number; readonly channels: List<Row> };
+};
 
 describe('the first screen of somebody with 50 channels', () => {
   it('takes five statements: channels, their heads, the last messages, and twice people', async () => {
@@ -83,6 +102,34 @@ describe('the first screen of somebody with 50 channels', () => {
     const sends = new Set(data.viewer.channels.edges.map(({ node }) => node.viewerCan.send.code));
     expect(sends).toEqual(new Set([null, 'NOT_ACCEPTING']));
     expect(statements.length, many(statements)).toBeLessThanOrEqual(5);
+  });
+
+  it('takes one more for what is unread, for ticks and for who is there', async () => {
+    const { data, statements } = await statementsOf<Screen>(ada, screen(lively, 'unreadCount'));
+    const rows = data.viewer.channels.edges.map(({ node }) => node);
+    const counts = rows.map(({ viewerState: { unreadCount } }) => unreadCount);
+    expect(counts.filter((count) => count === 1)).toHaveLength(49);
+    expect(data.viewer.unreadCount).toBe(49);
+    expect(rows.filter(({ directPeer }) => directPeer?.presence)).toHaveLength(24); // one is blocked
+    expect(new Set(rows.map(({ viewerState }) => viewerState.readByAllNumber))).toEqual(new Set([0, 1]));
+    expect(statements.length, many(statements)).toBeLessThanOrEqual(6);
+    for (const filter of [{ hasUnread: true }, { hasUnread: true, kind: 'DIRECT' }, null]) {
+      const few = await statementsOf<Screen>(ada, screen(lively, 'unreadCount'), { filter, first: 10 });
+      expect(few.data.viewer.channels.edges).toHaveLength(10);
+      expect(few.statements.length, many(few.statements)).toBeLessThanOrEqual(6);
+    }
+  });
+
+  it('takes one more for all channels together while somebody has just come or gone in some of them', async () => {
+    const { eve } = await people(world, 'eve');
+    for (const other of crowd.slice(0, 3)) {
+      const group = (await ada.createGroup([other.userId])).channel.id;
+      // Positions were just written there, and time stands still: this is not taken into account yet.
+      await ada.add(group, eve.userId);
+    }
+    const { data, statements } = await statementsOf<Screen>(ada, screen(lively, 'unreadCount'));
+    expect(data.viewer.channels.edges[0]?.node.viewerState.readByAllNumber).toBe(0);
+    expect(statements.length, many(statements)).toBe(7);
   });
 
   it('takes no more with a filter, nor without a cursor', async () => {
