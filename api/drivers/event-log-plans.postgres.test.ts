@@ -65,6 +65,7 @@ describe('a channel of 100,000 messages', () => {
       { channelId, seq: n },
     ]);
     await log.findNonce(channelId, ada, clientNonce(`n${n}`));
+    await log.outlines([{ channelId, after: n - 5, upTo: n }]);
   }
 
   /** How many pages of 8 KB a prepared statement of the log looks at, with the plan that it kept. */
@@ -89,6 +90,7 @@ describe('a channel of 100,000 messages', () => {
     ['a message by place', `messages_at ('{${row}}', '{77777}', '{NULL}')`],
     ['the event of a nonce', `find_nonce (${row}, ${author}, 'c:n77777')`],
     ['the head', `read_heads ('{${row}}')`],
+    ['what positions depend on', `read_outlines ('{${row}}', '{77700}', '{77764}')`],
   ])('is not read through for %s', async (_what, execute) => {
     // Half of a page are replies: about seven looks per message, of 6,000 pages that there are.
     expect(await pagesRead(execute)).toBeLessThan(500);

@@ -1,4 +1,4 @@
-import { DatabaseError, type Pool, type PoolClient, type QueryConfig, type QueryResultRow } from 'pg';
+import { DatabaseError, type Pool, type QueryResultRow } from 'pg';
 import { type ChannelId, channelIdOf, rowIdOf } from '../../schema/ids.ts';
 import {
   checkLimit,
@@ -29,21 +29,13 @@ import {
   type OutlineRow,
   outlineOf,
 } from './event-log.rows.ts';
-import { isPassing, readTimeoutMs, withConnection } from './postgres-connection.ts';
+import { isPassing, readTimeoutMs, type TimedQuery, withConnection } from './postgres-connection.ts';
 
 /** What `append_events` raises for what names no message, and for an edit that insists on another revision. */
 const refusalOf = new Map([
   ['PA001', notAMessage],
   ['PA002', staleRevision],
 ]);
-
-/**
- * Once per connection. Every statement here finds its rows by an index; a plan made while a table was small would scan it, and
- * would be kept while the table grows. Who shares the connection still gets the scans that have to be; before PostgreSQL 18
- * those look so dear that each would be compiled, so that is off, too. Remembering rows of a join is for joins of many: for a page
- * it makes room for a whole channel first, which takes longer than the page.
- */
-const sessionSettings = 'SET enable_seqscan = off; SET jit = off; SET enable_memoize = off';
 
 /** A page, and behind it what its messages answer, of what is not in it: each found by its place. */
 function pageWithAnswered(order: string): string {
@@ -203,28 +195,18 @@ function outlinesOf(stretches: readonly Stretch[], rows: readonly OutlineRow[]):
   return outlines;
 }
 
-/** `pg` knows the limit of a single query, its types do not. */
-type TimedQuery = QueryConfig & { readonly query_timeout: number };
 /** How long to wait for an answer, and what a failure means. */
 type Patience = { readonly timeoutMs: number; readonly explain?: (error: unknown) => unknown };
 
 /** Runs statements on connections of the pool, and knows which are on their way. */
 function createRunner(pool: Pool) {
-  const isPrepared = new WeakSet<PoolClient>();
   const onTheirWay = new Set<Promise<unknown>>();
   let isOpen = true;
 
-  const prepare = async (client: PoolClient, query_timeout: number) => {
-    if (isPrepared.has(client)) return;
-    const query: TimedQuery = { text: sessionSettings, query_timeout };
-    await client.query(query);
-    isPrepared.add(client);
-  };
   return {
     async query<R extends QueryResultRow>(name: StatementName, values: unknown[], patience: Patience) {
       if (!isOpen) throw new Error('The event log is closed.');
       const answer = withConnection(pool, patience.timeoutMs, async (client, query_timeout) => {
-        await prepare(client, query_timeout);
         const query: TimedQuery = { name, text: statements[name], values, query_timeout };
         return client.query<R>(query);
       });

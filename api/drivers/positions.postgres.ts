@@ -18,13 +18,17 @@ import {
 import { readTimeoutMs, withConnection, withTransaction } from './postgres-connection.ts';
 
 const statements = {
-  /** Of one moment, because it is one statement; a row at least for each channel. */
+  /**
+   * Of one moment, because it is one statement; a row at least for each channel. What is looked up stands by itself, so that a plan
+   * which was made while there were few members finds those of a channel, and does not go through all people.
+   */
   positions_of: `SELECT n.epoch, k.channel_id, ${appliedColumns}, m.id AS member_id, m.user_id, ${counterColumns},
-      u.shares_read_position
+      (SELECT u.shares_read_position FROM user_account u WHERE u.id = m.user_id) AS shares_read_position
     FROM installation n CROSS JOIN unnest($1::bigint[]) AS k (channel_id)
-    LEFT JOIN channel_position p ON p.channel_id = k.channel_id
-    LEFT JOIN member m ON m.channel_id = k.channel_id AND (m.is_present OR m.state = 'ACTIVE')
-    LEFT JOIN user_account u ON u.id = m.user_id`,
+    LEFT JOIN LATERAL (SELECT * FROM channel_position o WHERE o.channel_id = k.channel_id LIMIT 1) p ON true
+    LEFT JOIN LATERAL (
+      SELECT * FROM member o WHERE o.channel_id = k.channel_id AND (o.is_present OR o.state = 'ACTIVE') OFFSET 0
+    ) m ON true`,
   positions_moved: `SELECT n.epoch, coalesce(p.version, 0) AS version, m.id AS member_id,
       round(date_part('epoch', p.moved_at) * 1000) AS moved_ms
     FROM installation n

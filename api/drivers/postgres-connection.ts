@@ -1,7 +1,26 @@
-import { DatabaseError, type Pool, type PoolClient } from 'pg';
+import { DatabaseError, type Pool, type PoolClient, type QueryConfig } from 'pg';
 
 /** How long a read may take, in milliseconds: a page takes a few, and PostgreSQL itself gives up after 10 s. */
 export const readTimeoutMs = 12_000;
+
+/** `pg` knows the limit of a single query, its types do not. */
+export type TimedQuery = QueryConfig & { readonly query_timeout: number };
+
+/**
+ * Once per connection. Every statement of the drivers finds its rows by an index; a plan made while a table was small would scan it,
+ * and would be kept while the table grows. Who shares the connection still gets the scans that have to be; before PostgreSQL 18
+ * those look so dear that each would be compiled, so that is off, too. Remembering rows of a join is for joins of many: for a page
+ * it makes room for a whole channel first, which takes longer than the page.
+ */
+const sessionSettings = 'SET enable_seqscan = off; SET jit = off; SET enable_memoize = off';
+const isPrepared = new WeakSet<PoolClient>();
+
+async function prepare(client: PoolClient, query_timeout: number): Promise<void> {
+  if (isPrepared.has(client)) return;
+  const query: TimedQuery = { text: sessionSettings, query_timeout };
+  await client.query(query);
+  isPrepared.add(client);
+}
 
 /**
  * Lends one connection to `use`. It is thrown away, not given back, when `use` failed in a way that leaves its state in doubt:
@@ -14,15 +33,16 @@ export async function withConnection<T>(
   use: (client: PoolClient, leftMs: number) => Promise<T>,
 ): Promise<T> {
   const since = performance.now();
+  const leftMs = () => Math.max(1, Math.ceil(timeoutMs - (performance.now() - since)));
   const client = await connect(pool, timeoutMs);
-  const leftMs = Math.max(1, Math.ceil(timeoutMs - (performance.now() - since)));
   client.on('error', alsoFailsTheQuery);
   const giveBack = (isDoubtful: boolean) => {
     client.off('error', alsoFailsTheQuery);
     client.release(isDoubtful);
   };
   try {
-    const answer = await use(client, leftMs);
+    await prepare(client, leftMs());
+    const answer = await use(client, leftMs());
     giveBack(false);
     return answer;
   } catch (error) {
