@@ -56,12 +56,18 @@ const people = `
 const contacts = `
   INSERT INTO contact (user_id, other_id, other_handle_key, state, since, feed_version)
     SELECT a.id, b.id, b.handle_key, 'CONTACT', '2030-01-01 00:00:00.123+00', 1 FROM user_account a JOIN user_account b ON b.id <> a.id;`;
+const reading = `
+  INSERT INTO member (channel_id, user_id, role, state, joined_at, version, feed_version, is_present, read_number, delivered_number,
+      own_above, deleted_above, positions_version, is_marked_unread)
+    SELECT c.id, u.id, 'MEMBER', 'ACTIVE', '2030-01-01 00:00:00.123+00', 1, 1, true, 5, 7, 2, 1, 3, true FROM channel c, user_account u;
+  INSERT INTO channel_position SELECT id, 3, 9, 8, '2030-01-01 00:00:00.123+00', '{"sharers": 2, "read": [5, "1", 5, "2"]}' FROM channel;
+  INSERT INTO acknowledgement SELECT id, 'AgMBAAE' FROM device;`;
 const messages = `
   INSERT INTO log_event SELECT 1, n, n, 1, 1, 'n' || n, now(), 'text ' || n, NULL FROM generate_series(1, 1300) n;`;
 
 async function filled(): Promise<string> {
   const url = await database();
-  await sql(url, people + contacts + messages);
+  await sql(url, people + contacts + reading + messages);
   return url;
 }
 

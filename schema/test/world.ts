@@ -33,6 +33,8 @@ export type WorldOptions = {
    * Without it nobody can be in a channel.
    */
   readonly openRows?: (database: Database) => Rows | Promise<Rows>;
+  /** A database that is there, and stays; without it, a new one. */
+  readonly databaseUrl?: string;
   /** In memory without it. */
   readonly openLog?: (database: Database) => EventLog | Promise<EventLog>;
 };
@@ -75,9 +77,11 @@ const cheap = { memoryKib: 8, passes: 1 };
 /** More than any test asks at once, so that what it calls concurrent is. */
 const poolSize = 10;
 
+const thereAlready = (url: string) => ({ url, close: () => Promise.resolve() });
+
 /** A product of its own, empty, on a real database and otherwise in memory. To be closed at the end of the test. */
-export async function openWorld(options: WorldOptions = {}) {
-  const testDatabase = await openTestDatabase();
+export async function openWorld({ databaseUrl, ...options }: WorldOptions = {}) {
+  const testDatabase = databaseUrl === undefined ? await openTestDatabase() : thereAlready(databaseUrl);
   const database = await openDatabase(testDatabase.url, { poolSize });
   const announced: SessionId[] = [];
   const product = await openProduct(database, { ...options, announced });
@@ -90,7 +94,8 @@ export async function openWorld(options: WorldOptions = {}) {
   const strangerAt = (address: string) => askerOf({ ...product, address });
   const viewerAt = (address: string, viewer: Viewer) => askerOf({ ...product, address }, viewer);
   const anonymous = askerOf(product);
-  return { product, database, announced, anonymous, strangerAt, viewerAt, close, ...peopleOf(product) };
+  const { url } = testDatabase;
+  return { product, database, url, announced, anonymous, strangerAt, viewerAt, close, ...peopleOf(product) };
 }
 export type World = Awaited<ReturnType<typeof openWorld>>;
 
