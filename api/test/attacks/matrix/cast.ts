@@ -20,8 +20,10 @@ export type Scene = {
   /** That of the OWNER and who was blocked in it, after the OWNER had said something. */
   readonly brokenId: string;
   readonly brokenMessageId: string;
-  /** The member row of the guest, who is a MEMBER and does nothing. */
+  /** The member row of the guest, who is a MEMBER, reads, and does nothing else. */
   readonly memberId: string;
+  /** That of the deputy, who lets nobody see how far they have read. */
+  readonly privateId: string;
   /** Of before everything that happened in the group. */
   readonly cursor: Readonly<Record<SignedInRole, string>>;
   /** Of a log that is no more, as after a backup was restored. */
@@ -51,7 +53,7 @@ export type Cast = {
   readonly openScene: (kind: SceneKind) => Promise<Scene>;
 };
 type Sent = { readonly result: { readonly message: { readonly id: string } } };
-type Group = Pick<Scene, 'channelId' | 'memberId' | 'directId'>;
+type Group = Pick<Scene, 'channelId' | 'memberId' | 'privateId' | 'directId'>;
 type Broken = Pick<Scene, 'brokenId' | 'brokenMessageId'>;
 
 /** The nonce of what each role wrote itself: sent again, it answers with that message. */
@@ -71,6 +73,7 @@ export async function createCast(world: World): Promise<Cast> {
   const neverIn = { stranger, contact, blocked };
   const roles = { ...neverIn, 'ex-member': former, MEMBER: member, ADMIN: admin, OWNER: owner };
   const broken = await meet({ owner, contact, blocked, suitor, roles: Object.values(roles) });
+  await change(deputy, 'updateSettings', { sharesReadPosition: false });
   const { uuid } = await world.product.prisma.installation.findUniqueOrThrow({ where: { id: 1 } });
   const codec = createCursorCodec(uuid);
 
@@ -86,8 +89,9 @@ export async function createCast(world: World): Promise<Cast> {
       [partner, 'OWNER'],
     ] as const;
     await Promise.all(promoted.map(([{ userId }, role]) => giveRole(world, { channelId, userId }, role)));
-    const node = channel.members.edges.find((edge) => edge.node.user.id === guest.userId)?.node;
-    return { channelId, directId, memberId: node?.id ?? '' };
+    const idOf = ({ userId }: Player) =>
+      channel.members.edges.find(({ node }) => node.user.id === userId)?.node.id ?? '';
+    return { channelId, directId, memberId: idOf(guest), privateId: idOf(deputy) };
   }
 
   /** Everything else that leaves an event. */
@@ -116,6 +120,8 @@ export async function createCast(world: World): Promise<Cast> {
     await owner.edit(messageId, 'a better answer');
     const deletedId = (await owner.send(channelId, 'gone')).message.id;
     await owner.erase(deletedId);
+    for (const who of [owner, admin, member, former, guest, deputy, partner])
+      await change(who, 'markRead', { channelId, number: 1 });
     if (kind !== 'fresh') await makeEvents(group, { isBusy: kind === 'busy' });
     await owner.remove(channelId, former.userId);
     const lost = { epoch: 0, feed: 1, channels: [[incomingId(channelId), 1]] } as const;

@@ -59,7 +59,25 @@ export const rightsOfChannels: readonly Section[] = [
   {
     type: 'ViewerState',
     document: (cells, place) => inChannel(`viewerState { ${cells} }`, place),
-    fields: { 'id member isMuted isArchived': members, mutedUntil: { ...membersNull, MEMBER: 'given' } },
+    fields: {
+      'id member isMuted isArchived': members,
+      mutedUntil: { ...membersNull, MEMBER: 'given' },
+      'unreadCount countedToNumber countedToRevision isMarkedUnread': members,
+      'readByAllNumber deliveredToAllNumber': members,
+    },
+  },
+  {
+    type: 'ViewerState',
+    met: 'of a group that one wrote to and that is asked for by it',
+    document: (cells, place) => inRepeated(`channel { viewerState { ${cells} } }`, place),
+    fields: {
+      'id member isMuted isArchived': { ...members, 'ex-member': 'given' },
+      mutedUntil: { ...membersNull, MEMBER: 'given', 'ex-member': 'null' },
+      // Who left is told nothing of what is said and read there since.
+      'unreadCount countedToNumber countedToRevision': { ...members, 'ex-member': 'empty' },
+      isMarkedUnread: { ...members, 'ex-member': 'given' },
+      'readByAllNumber deliveredToAllNumber': { ...members, 'ex-member': 'null' },
+    },
   },
   {
     type: 'ChannelAbilities',
@@ -116,12 +134,27 @@ export const rightsOfChannels: readonly Section[] = [
   {
     type: 'Member',
     document: (cells, place) => inChannel(`members { edges { node { ${cells} } } }`, place),
-    fields: { 'id user role joinedAt': members },
+    fields: { 'id user role joinedAt': members, 'readNumber deliveredNumber': members },
   },
   {
     type: 'Member',
     met: 'by its id',
     document: (cells, { scene }) => `{ node(id: "${scene.memberId}") { ... on Member { ${cells} } } }`,
-    fields: { 'id user role joinedAt': members },
+    fields: { 'id user role joinedAt': members, 'readNumber deliveredNumber': members },
+  },
+  {
+    type: 'Member',
+    met: 'who lets nobody see how far they have read',
+    document: (cells, { scene }) => `{ node(id: "${scene.privateId}") { ... on Member { ${cells} } } }`,
+    fields: { 'id user role joinedAt': members, 'readNumber deliveredNumber': membersNull },
+  },
+  {
+    type: 'Member',
+    met: 'who one is oneself, or was',
+    document: (cells, place) => inRepeated(`channel { viewerState { member { ${cells} } } }`, place),
+    fields: {
+      'id user role joinedAt': { ...members, 'ex-member': 'given' },
+      'readNumber deliveredNumber': { ...members, 'ex-member': 'null' },
+    },
   },
 ];

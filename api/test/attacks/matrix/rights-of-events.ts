@@ -24,7 +24,8 @@ const event = (type: string, fields: Section['fields']): Section => ({
 export const rightsOfEvents: readonly Section[] = [
   event('MessageSent', { [`${base} channelId channel messageId message`]: members }),
   event('MessageEdited', { [`${base} channelId channel messageId message`]: members }),
-  event('MessageDeleted', { [`${base} channelId channel messageId message by`]: members }),
+  event('MessageDeleted', { [`${base} channelId channel messageId message by revision`]: members }),
+  event('PositionsChanged', { [`${base} channelId channel members`]: members }),
   event('MemberAdded', {
     [`${base} channelId channel memberId by`]: members,
     // Of somebody who is gone again.
@@ -36,10 +37,10 @@ export const rightsOfEvents: readonly Section[] = [
   }),
   event('MemberRemoved', { [`${base} channelId channel memberId user by`]: members }),
   event('ChannelUpdated', { [`${base} channelId channel by`]: members }),
-  // One's own matter, told to oneself: the member has muted the group, and who was removed has lost it.
+  // One's own matter, told to oneself: the members have read, and who was removed has lost the group.
   event('ViewerChannelChanged', {
-    [`${base} channelId`]: { ...nobody, MEMBER: 'given', 'ex-member': 'given' },
-    channel: { ...nobody, MEMBER: 'given', 'ex-member': 'null' },
+    [`${base} channelId`]: { ...members, 'ex-member': 'given' },
+    channel: { ...members, 'ex-member': 'null' },
   }),
   event('ViewerChanged', { [`${base} viewer`]: signedIn }),
   // The owner has asked somebody.

@@ -36,6 +36,12 @@ export const rightsOfPages: readonly Section[] = [
     fields: { edges: { ...ownViewer, outsiders: 'empty', blocked: 'given' }, pageInfo: ownViewer },
   },
   {
+    type: 'ChannelConnection',
+    met: 'of those in which something is unread',
+    document: (cells) => `{ viewer { channels(filter: { hasUnread: true }) { ${cells} } } }`,
+    fields: { edges: { ...ownViewer, outsiders: 'empty', blocked: 'given' }, pageInfo: ownViewer },
+  },
+  {
     type: 'ChannelEdge',
     document: (cells) => `{ viewer { channels { edges { ${cells} } } } }`,
     fields: { 'cursor node': { ...ownViewer, outsiders: 'absent', blocked: 'given' } },

@@ -35,6 +35,8 @@ const people: readonly Section[] = [
     fields: {
       'id user devices settings': ownViewer,
       channels: { ...ownViewer, outsiders: 'empty', blocked: 'given' },
+      // Who is blocked has a message of before that; the MEMBER has muted the group.
+      unreadCount: { ...ownViewer, outsiders: 'empty', blocked: 'given', MEMBER: 'empty' },
       contacts: { ...ownViewer, 'signed in': 'empty', contact: 'given', OWNER: 'given' },
       // Of those whom one has asked: whoever has asked one is another matter.
       contactRequests: { ...ownViewer, 'signed in': 'empty', OWNER: 'given' },

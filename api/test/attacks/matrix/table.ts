@@ -1,3 +1,4 @@
+import { attemptsAtReading } from './attempts-at-reading.ts';
 import { attemptsInGroups } from './attempts-in-groups.ts';
 import { attemptsOnAccounts } from './attempts-on-accounts.ts';
 import { attemptsOnContacts } from './attempts-on-contacts.ts';
@@ -26,4 +27,5 @@ export const attempts: readonly Attempt[] = [
   ...attemptsOnContacts,
   ...attemptsInGroups,
   ...attemptsWithMessages,
+  ...attemptsAtReading,
 ];
