@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { schema } from '../../schema/index.ts';
 import { createDocumentCache } from '../document-cache.ts';
+import { documents as ofClients } from '../test/clients/documents.ts';
 import { sharePlanOf } from './share-plan.ts';
 
 const documents = createDocumentCache({ schema, isIntrospectionOpen: true });
@@ -22,8 +23,9 @@ const wide = `subscription ($after: [Cursor!]) { events(after: $after) {
   ... on MessageSent { messageId message { id number revision text nonce createdAt editedAt deletedAt
     channel { id name } author { id handle displayName colour } } }
   ... on MessageEdited { messageId message { id revision text } }
-  ... on MessageDeleted { messageId message { id revision deletedAt } by { id } }
-  ... on MemberAdded { memberId member { id role joinedAt user { id handle } } by { id } }
+  ... on MessageDeleted { messageId message { id revision deletedAt } by { id } revision }
+  ... on PositionsChanged { members { id readNumber deliveredNumber role user { id handle } } }
+  ... on MemberAdded { memberId member { id role joinedAt readNumber user { id handle } } by { id } }
   ... on MemberRemoved { memberId user { id } by { id } }
   ... on SyncReset { reason } ... on ViewerReset { reason }
 } }`;
@@ -46,6 +48,24 @@ describe('a document of an everyday client', () => {
       ... on ViewerChanged { viewer { user { displayName } settings { isInvisible } devices { id } } } } }`;
     expect(planOf(text)).toEqual({ variesByAuthor: false, variableNames: [] });
     expect(planOf(text.replace('message { text }', `channel { ${own} }`))).toBeUndefined();
+  });
+
+  it.for(['events', 'counts'] as const)(
+    'is executed once for all, as the page for clients has it: %s',
+    (name) => {
+      expect(planOf(ofClients[name])).toEqual({ variesByAuthor: false, variableNames: [] });
+    },
+  );
+
+  it('is executed once for all with counts of the viewer in what only the viewer gets, and for each in anything else', () => {
+    const counts = `channel { id viewerState { id unreadCount countedToNumber countedToRevision isMarkedUnread
+      readByAllNumber deliveredToAllNumber member { readNumber } } }`;
+    const plan = (type: string) =>
+      planOf(`subscription { events { __typename ... on ${type} { ${counts} } } }`);
+    for (const type of ['ViewerChannelChanged', 'SyncReset'])
+      expect(plan(type), type).toEqual({ variesByAuthor: false, variableNames: [] });
+    for (const type of ['MessageSent', 'MessageDeleted', 'PositionsChanged', 'MemberAdded', 'ChannelEvent'])
+      expect(plan(type), type).toBeUndefined();
   });
 
   it('serves messageAdded as well', () => {

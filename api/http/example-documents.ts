@@ -25,6 +25,7 @@ export const channels = `query Channels {
   syncCursor
   viewer {
     user { id handle displayName }
+    unreadCount
     channels(first: 20) {
       edges {
         node {
@@ -32,6 +33,7 @@ export const channels = `query Channels {
           kind
           name
           memberCount
+          viewerState { unreadCount readByAllNumber }
           lastMessage { id number text author { handle } }
         }
       }
@@ -64,6 +66,9 @@ export const events = `subscription Events($after: [Cursor!]) {
     ... on MessageEdited { message { number text revision } }
     ... on MessageDeleted { messageId }
     ... on MemberAdded { member { role user { handle } } }
+    ... on PositionsChanged {
+      members { readNumber deliveredNumber user { handle } }
+    }
     ... on SyncReset { reason }
   }
 }`;
@@ -102,6 +107,24 @@ export const reply = `mutation Reply($channelId: ID!, $messageId: ID!) {
         replyTo { number text author { handle } }
       }
       deduplicated
+    }
+    ${refused}
+  }
+}`;
+
+export const read = `mutation Read($channelId: ID!) {
+  markRead(input: { channelId: $channelId, number: 1 }) {
+    __typename
+    ... on MarkReadPayload {
+      channel {
+        viewerState { unreadCount member { readNumber } }
+        members(first: 10) {
+          edges {
+            node { readNumber deliveredNumber user { handle } }
+          }
+        }
+      }
+      viewer { unreadCount }
     }
     ${refused}
   }

@@ -11,6 +11,7 @@ import {
   history,
   messageAdded,
   people,
+  read,
   reply,
   send,
   server,
@@ -84,6 +85,12 @@ const tabs: readonly Tab[] = [
     variables: ({ peerId }) => ({ userId: peerId }),
   },
   { about: ['A group of your own. `memberIds` are ids of users.'], query: createGroup },
+  {
+    about: ['What you have read, and how far the others are:', 'the events of tab 4 tell them.'],
+    missing: aChannel,
+    query: read,
+    variables: inChannel,
+  },
   {
     about: ['One channel only, from its first message on.'],
     missing: aChannel,

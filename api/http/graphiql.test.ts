@@ -100,6 +100,7 @@ describe('the examples', () => {
       'DirectChannel',
       'Contact',
       'CreateGroup',
+      'Read',
       'MessageAdded',
       'Changes',
       'Server',

@@ -12,6 +12,9 @@ export const documents = {
   sendMessage: read('send-message'),
   events: read('events'),
   changes: read('changes'),
+  counts: read('counts'),
+  markRead: read('mark-read'),
+  acknowledgeEvents: read('acknowledge-events'),
 } as const;
 
 export type Refusal = {

@@ -9,7 +9,7 @@ import {
   readingFields,
   type Ticks,
   tickFields,
-  ticksOf,
+  ticksIn,
 } from './client-reading.ts';
 
 /** What a client holds of itself and its channels, and how events change it: by the rules that the schema's descriptions give. */
@@ -179,7 +179,7 @@ export function createCache(userId: string, forgotten?: ReadingRule) {
       fields: fieldsOf(channel),
       own: channel.viewerState,
       reading: readingOf(channel.viewerState),
-      ticks: ticksIn(channel.viewerState),
+      ticks: saidTicks(channel.viewerState),
       lastMessageId: null,
       memberId: '',
       members: new Map(channel.members.edges.map(({ node }) => [node.id, node])),
@@ -247,7 +247,7 @@ export function createCache(userId: string, forgotten?: ReadingRule) {
       channels: [...channels.values()]
         .map((held) => ({
           ...contentsOf(held, contacts),
-          ticks: isAsSaid ? held.ticks : ticksOf(held.members, held.memberId),
+          ticks: isAsSaid ? held.ticks : ticksIn(held.members, held.memberId),
         }))
         .sort(byId),
     }),
@@ -264,7 +264,7 @@ const readingOf = ({
 }: Reading): Reading => ({
   ...{ unreadCount, countedToNumber, countedToRevision, isMarkedUnread },
 });
-const ticksIn = ({ readByAllNumber, deliveredToAllNumber }: Ticks): Ticks => ({
+const saidTicks = ({ readByAllNumber, deliveredToAllNumber }: Ticks): Ticks => ({
   ...{ readByAllNumber, deliveredToAllNumber },
 });
 

@@ -1,18 +1,22 @@
+import {
+  afterDeleted,
+  afterSent,
+  afterWriting,
+  type Counted,
+  type Said,
+  ticksOf,
+} from '../clients/counting.ts';
+
 /**
- * What a client holds of who has read what in a channel. It counts on by itself, by the rules that the schema's descriptions give:
- * of the server's own counts it takes only those that come with a query or with `ViewerChannelChanged`.
+ * What a client holds of who has read what in a channel. It counts on by itself, by the code of docs/clients.md: of the server's
+ * own counts it takes only those that come with a query or with `ViewerChannelChanged`.
  */
 
 export type Place = number | null;
 /** How far a member is; absent where that was not asked for. */
 export type Placed = { readonly readNumber?: Place; readonly deliveredNumber?: Place };
-/** The viewer's own, counted up to a message and a deletion. */
-export type Reading = {
-  readonly unreadCount: number;
-  readonly countedToNumber: number;
-  readonly countedToRevision: number;
-  readonly isMarkedUnread: boolean;
-};
+/** The viewer's own. */
+export type Reading = Counted & { readonly isMarkedUnread: boolean };
 export type Ticks = { readonly readByAllNumber: Place; readonly deliveredToAllNumber: Place };
 
 export const placedFields = 'readNumber deliveredNumber';
@@ -27,66 +31,43 @@ export const readingRules = [
 ] as const;
 export type ReadingRule = (typeof readingRules)[number];
 
+type Member = Placed & { readonly id: string; readonly user: { readonly id: string } };
 /** What is held where something happens. */
-type Held<M extends Placed> = {
+type Held<M extends Member> = {
   reading: Reading;
   readonly members: Map<string, M>;
   readonly memberId: string;
 };
-type Message = { readonly number: number; readonly author: { readonly id: string } | null };
+const placeOf = ({ readNumber = null, deliveredNumber = null }: Placed) => ({ readNumber, deliveredNumber });
 
 /** A client of this person, without one of the rules. */
 export function createReadingRules(userId: string, forgotten?: ReadingRule) {
   const [lifts, countsOnce, leavesOutOnce] = readingRules.map((rule) => rule !== forgotten);
   return {
     /** Somebody sent a message. */
-    sent<M extends Placed & { readonly user: { readonly id: string } }>(
-      held: Held<M>,
-      message: Message,
-    ): void {
-      const { number, author } = message;
-      for (const [id, member] of held.members) {
-        const { readNumber, deliveredNumber } = member;
-        if (!lifts || member.user.id !== author?.id || readNumber !== number - 1) continue;
-        held.members.set(id, {
-          ...member,
-          readNumber: number,
-          deliveredNumber: Math.max(deliveredNumber ?? 0, number),
-        });
-      }
-      const { unreadCount, countedToNumber } = held.reading;
-      if (countsOnce && number <= countedToNumber) return;
-      const more = author?.id === userId ? 0 : 1;
-      held.reading = { ...held.reading, unreadCount: unreadCount + more, countedToNumber: number };
+    sent<M extends Member>(held: Held<M>, message: Said): void {
+      const author = [...held.members.values()].find(({ user }) => user.id === message.author?.id);
+      if (author && lifts)
+        held.members.set(author.id, { ...author, ...afterWriting(placeOf(author), message) });
+      const before = countsOnce ? held.reading : { ...held.reading, countedToNumber: 0 };
+      held.reading = afterSent(before, message, userId);
     },
-    /** A message was deleted, by this revision; null for one that was deleted already. The message is null where the viewer may not see it. */
-    deleted<M extends Placed>(held: Held<M>, message: Message | null, revision: number | null): void {
-      const { unreadCount, countedToRevision } = held.reading;
-      if (revision === null || (leavesOutOnce && revision <= countedToRevision)) return;
-      const read = held.members.get(held.memberId)?.readNumber ?? 0;
-      const less = message !== null && message.author?.id !== userId && message.number > read ? 1 : 0;
-      held.reading = { ...held.reading, unreadCount: unreadCount - less, countedToRevision: revision };
+    /** A message was deleted. */
+    deleted<M extends Member>(held: Held<M>, message: Said | null, revision: number | null): void {
+      const before = leavesOutOnce ? held.reading : { ...held.reading, countedToRevision: 0 };
+      const readNumber = held.members.get(held.memberId)?.readNumber ?? 0;
+      held.reading = afterDeleted(before, { message, revision }, { id: userId, readNumber });
     },
   };
 }
 
 /** A member as something shows them: what was not asked for stays as it is. */
-export const keepMember = <M extends Placed & { readonly id: string }>(members: Map<string, M>, member: M) =>
+export const keepMember = <M extends { readonly id: string }>(members: Map<string, M>, member: M) =>
   members.set(member.id, { ...members.get(member.id), ...member });
 
-const smallest = (places: readonly (Place | undefined)[]): Place => {
-  const shared = places.filter((place) => typeof place === 'number');
-  return shared.length > 0 ? Math.min(...shared) : null;
-};
-
 /** Up to where all the others are who share it. */
-export function ticksOf<M extends Placed>(members: ReadonlyMap<string, M>, memberId: string): Ticks {
-  const others = [...members].flatMap(([id, member]) => (id === memberId ? [] : [member]));
-  return {
-    readByAllNumber: smallest(others.map(({ readNumber }) => readNumber)),
-    deliveredToAllNumber: smallest(others.map(({ deliveredNumber }) => deliveredNumber)),
-  };
-}
+export const ticksIn = <M extends Placed>(members: ReadonlyMap<string, M>, memberId: string): Ticks =>
+  ticksOf([...members].flatMap(([id, member]) => (id === memberId ? [] : [placeOf(member)])));
 
 /** Watches the places of everybody, as they are shown and as the client makes them: none of them ever goes back. */
 export function createWitness() {
