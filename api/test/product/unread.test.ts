@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { incomingId, rowIdOf } from '../../../schema/ids.ts';
 import { systemClock } from '../../../schema/ports/clock.ts';
 import { createRandom, upTo } from '../../../schema/ports/random.contract.ts';
 import { openWorld, type World } from '../world.ts';
@@ -148,6 +149,35 @@ describe('what is unread', () => {
     await cyn.reads.markRead(id, 123);
     expect(await unread(cyn, id)).toBe([...left].filter((n) => n > 123).length);
     expect((await ada.reads.own(id)).countedToNumber).toBe(300);
+  });
+});
+
+describe('a log that goes on far behind what was counted', () => {
+  it('is not gone through by a query: it is asked to come back, and soon is right', async () => {
+    const { ada, bob, id } = await crew();
+    const row = rowIdOf.channel(incomingId(id));
+    const { head, count } = { head: 20_000, count: 20_000 - 3 };
+    await world.database.pool.query(
+      `INSERT INTO log_event (channel_id, seq, number, kind, author_id, nonce, created_at, body)
+        SELECT $1, n, n - 3, 1, $2, 'c:' || n, now(), 'x' FROM generate_series(4, $3::int) n`,
+      [row, rowIdOf.user(ada.userId), head],
+    );
+    await world.database.pool.query(
+      'UPDATE log_head SET head = $2, message_count = $3 WHERE channel_id = $1',
+      [row, head, count],
+    );
+    const document = `query ($id: ID!) { channel(id: $id) { name lastNumber viewerState { unreadCount } } }`;
+    const { data, errors } = await bob.execute(document, { id });
+    expect(data).toEqual({ channel: null });
+    expect(errors?.[0]).toMatchObject({ extensions: { code: 'UNAVAILABLE', retryAfterMs: 1_000 } });
+    await expect
+      .poll(async () => (await bob.execute(document, { id })).data, { timeout: 10_000 })
+      .toEqual({
+        channel: { name: 'Crew', lastNumber: count, viewerState: { unreadCount: count } },
+      });
+    expect(await bob.reads.markRead(id, count - 5)).toMatchObject({
+      channel: { viewerState: { unreadCount: 5 } },
+    });
   });
 });
 
