@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
 import { clockContract } from './clock.contract.ts';
 import { createManualClock } from './clock.manual.ts';
@@ -14,6 +16,29 @@ clockContract('system', () => ({
 clockContract('manual', () => {
   const clock = createManualClock(start);
   return { clock, pass: clock.advance };
+});
+
+describe('the clock of the machine', () => {
+  it('keeps nothing of who was to sleep long and was woken at once, however often', async () => {
+    setFlagsFromString('--expose-gc');
+    const collect: () => void = runInNewContext('gc');
+    const used = () => {
+      collect();
+      return process.memoryUsage().heapUsed;
+    };
+    const sleepers = async (count: number) => {
+      for (let nth = 0; nth < count; nth += 1) {
+        const waking = new AbortController();
+        const sleep = systemClock.sleep(900_000 + nth, waking.signal);
+        waking.abort();
+        await sleep;
+      }
+    };
+    await sleepers(2_000);
+    const before = used();
+    await sleepers(100_000);
+    expect((used() - before) / 100_000).toBeLessThan(20); // bytes of each; an empty list of timers is 150
+  });
 });
 
 describe('the manual clock', () => {

@@ -12,13 +12,19 @@ export const systemClock: Clock = Object.freeze({
   sleep: (ms: number, signal?: AbortSignal) =>
     new Promise<void>((resolve) => {
       if (signal?.aborted) return resolve();
-      const done = () => {
-        clearTimeout(timer);
-        signal?.removeEventListener('abort', done);
+      const wake = () => {
+        signal?.removeEventListener('abort', giveUp);
         resolve();
       };
-      const timer = setTimeout(done, ms);
+      const timer = setTimeout(wake, ms);
       timer.unref();
-      signal?.addEventListener('abort', done, { once: true });
+      const giveUp = () => {
+        // Of timers that do not keep the process alive Node keeps the list for each length of time until that is over, also when
+        // it is empty: a socket that came and went would leave one behind for as long as its token is good.
+        timer.ref();
+        clearTimeout(timer);
+        wake();
+      };
+      signal?.addEventListener('abort', giveUp, { once: true });
     }),
 });
