@@ -22,12 +22,15 @@ export type CacheOptions = CheckOptions & {
   readonly maxTextLength?: number;
 };
 
+/** As many as the apps of all who are there, with room; each takes some 30 kB. */
+export const defaultMaxDocuments = 2_000;
+
 /**
  * Parses and validates each document once, for all transports. Only good documents are remembered: a bad one costs its sender
  * the same every time, and pushes none out.
  */
 export function createDocumentCache(options: CacheOptions): DocumentCache {
-  const { persisted, maxDocuments = 2_000, maxTextLength = 8_000_000 } = options;
+  const { persisted, maxDocuments = defaultMaxDocuments, maxTextLength = 8_000_000 } = options;
   const known = new Map<string, CheckedDocument>();
   const check = createDocumentCheck(options);
   let textLength = 0;

@@ -141,7 +141,9 @@ async function look(child: ChildProcess, metricsUrl: string): Promise<Look> {
   const answer = new Promise<unknown>((resolve, reject) => {
     child.once('message', resolve);
     child.send('look', (problem) => {
-      if (problem) reject(problem); // it has just ended
+      if (!problem) return;
+      child.off('message', resolve);
+      reject(problem); // it has just ended
     });
   });
   const held = Held.parse(await within(lookMs, answer, 'The server does not answer.'));

@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { defaultMaxDocuments } from '../../document-cache.ts';
 import { createRandom } from '../smoke/random.ts';
 import { type Attack, attackHttp, attackSocket } from './attack.ts';
 import { openControl } from './control.ts';
@@ -7,6 +8,7 @@ import { type FuzzedServer, type Look, startFuzzedServer } from './fuzzed-server
 import { heapGrowthBytes, leaksBetween } from './leaks.ts';
 import { openPool, type Pool } from './pool.ts';
 import { createShots } from './shots.ts';
+import { openTarget, textShot } from './target.ts';
 
 export type FuzzOptions = {
   readonly frames: number;
@@ -38,8 +40,9 @@ const anonymous = 3;
 const requests = 2;
 /** A channel that nobody follows is let go after 30 s, and somebody looks for such ones every 15 to 30 s. */
 const settleMs = 75_000;
-/** What fills caches, plans and pools comes first: what grows then is a leak. */
-const warmUp = (frames: number) => Math.min(20_000, Math.ceil(frames / 5));
+/** All sockets are closed after each part, and the server is looked at. What grows after so many of them is a leak. */
+const parts = 20;
+const warmParts = 5;
 
 /** Limits that would keep a million frames of a few people from being looked at; all others are as they are. */
 const settings = {
@@ -77,9 +80,14 @@ async function fuzz(server: FuzzedServer, options: FuzzOptions): Promise<Omit<Fu
   const control = await openControl({ ...server, ...pool, person: pool.owner });
   onProgress('The server runs.');
   const { run, sent } = createRun(server, pool, { ...options, crashes });
-  await run(warmUp(frames));
-  const warm = await look();
-  await run(frames - warmUp(frames));
+  await fillDocuments(server, pool, Math.min(defaultMaxDocuments, Math.ceil(frames / 5)));
+  let warm: Look | undefined;
+  for (let part = 1; part <= parts && crashes.length === 0 && !signal?.aborted; part += 1) {
+    await run(Math.floor((part * frames) / parts) - sent());
+    const now = await look();
+    if (part === warmParts) warm = now;
+    onProgress(`${sent()} of ${frames} frames: ${now ? wordsOf(now) : 'nobody answers'}.`);
+  }
   await control.close();
   crashes.push(...control.troubles.map((trouble) => `The control client: ${trouble}`));
   onProgress(`The control client sent and got ${control.rounds()} messages.`);
@@ -90,6 +98,21 @@ async function fuzz(server: FuzzedServer, options: FuzzOptions): Promise<Omit<Fu
   await server.stop();
   crashes.push(...server.complaints.map((line) => `The log: ${line}`));
   return { frames: sent(), crashes, leaks };
+}
+
+/** As many documents as a server remembers, when there are that many frames: from then on, each new one takes the place of another. */
+async function fillDocuments({ port }: FuzzedServer, { accounts }: Pool, count: number): Promise<void> {
+  const [account] = accounts;
+  if (account === undefined) throw new Error('Nobody is there to fuzz.');
+  const corpus = createCorpus(readOperations(), account.known, createRandom(0));
+  const target = await openTarget(port, () => undefined);
+  await target.fire(textShot('{"type":"connection_init"}'));
+  for (let nth = 0; nth < count; nth += 1) {
+    const query = `${corpus.text()} # ${nth}`;
+    await target.fire(textShot(JSON.stringify({ id: `${nth % 8}`, type: 'subscribe', payload: { query } })));
+    await target.fire(textShot(JSON.stringify({ id: `${nth % 8}`, type: 'complete' })));
+  }
+  target.close();
 }
 
 /** What a server holds; undefined when it has ended, or does not answer any more. */
@@ -103,12 +126,11 @@ async function lookAt(server: FuzzedServer, crashes: string[]): Promise<Look | u
   }
 }
 
-type Shared = Pick<FuzzOptions, 'seed' | 'onProgress' | 'frames' | 'signal'> & { readonly crashes: string[] };
+type Shared = Pick<FuzzOptions, 'seed' | 'signal'> & { readonly crashes: string[] };
 
 /** Sends so many frames more, over sockets and requests that are all closed then. */
-function createRun(server: FuzzedServer, pool: Pool, { seed, crashes, frames, signal, onProgress }: Shared) {
+function createRun(server: FuzzedServer, pool: Pool, { seed, crashes, signal }: Shared) {
   const operations = readOperations();
-  const every = Math.max(1, Math.ceil(frames / 20));
   let runs = 0;
   let sent = 0;
   async function run(count: number): Promise<void> {
@@ -117,7 +139,6 @@ function createRun(server: FuzzedServer, pool: Pool, { seed, crashes, frames, si
       if (left === 0 || crashes.length > 0 || signal?.aborted || server.hasEnded()) return false;
       left -= 1;
       sent += 1;
-      if (sent % every === 0) onProgress(`${sent} of ${frames} frames.`);
       return true;
     };
     const attacks = Array.from({ length: sockets + requests }, (_, nth): Promise<void> => {
