@@ -9,7 +9,7 @@ import { openMemoryLeases } from '../schema/ports/leases.memory.ts';
 import { openMemoryLimiter } from '../schema/ports/limiter.memory.ts';
 import type { Platform } from '../schema/ports/platform.ts';
 import { openPresence } from '../schema/presence/open-presence.ts';
-import { createSaveSeen } from '../schema/presence/save-seen.ts';
+import { createPersonRows } from '../schema/presence/person-rows.ts';
 import type { RateLimits } from '../schema/rate-limits.ts';
 import type { Product } from '../schema/scope.ts';
 import { openAccessTokens } from '../schema/session/access-tokens.ts';
@@ -83,7 +83,7 @@ export async function openPlatform(
     const revocations = opened(await openRevocations({ bus, prisma, clock, logger }));
     const product = {
       ...{ prisma, limiter, clock, logger, stream },
-      presence: opened(openPresence({ ...platform, saveSeen: createSaveSeen(platform) })),
+      presence: opened(openPresence({ ...platform, rows: createPersonRows(platform) })),
       typing: opened(openTyping(platform)),
       accessTokens: await openAccessTokens({ prisma, clock, lifetimeSeconds: settings.ACCESS_TOKEN_SECONDS }),
       passwords: createPasswords(settings.passwordCost),

@@ -37,14 +37,17 @@ type RelationRow = {
 /** As `personIn` selects it. */
 export type PersonRow = Profile & Partial<RelationRow>;
 
+/** What people are read by: whose relation to them is read with them, if anybody's. */
+type Reading = Pick<Scope, 'prisma' | 'viewer' | 'sharedView'>;
+
 /** The viewer, where there is one: not while one execution serves several. */
-const viewerIn = (scope: Scope) => (scope.sharedView === undefined ? scope.viewer : undefined);
+const viewerIn = (scope: Reading) => (scope.sharedView === undefined ? scope.viewer : undefined);
 
 /**
  * What a statement that reads people from `user_account u` selects, and joins for that: how the viewer and they stand to each
  * other is read with them, by two primary keys, so that asking for it costs no statement more.
  */
-export function personIn(scope: Scope): { readonly columns: Prisma.Sql; readonly joins: Prisma.Sql } {
+export function personIn(scope: Reading): { readonly columns: Prisma.Sql; readonly joins: Prisma.Sql } {
   const profile = Prisma.sql`u.id AS "userId", u.handle, u.display_name AS "displayName", u.colour,
     u.is_invisible AS "isInvisible", u.last_seen_visible_to::text AS "lastSeenVisibleTo",
     u.shares_read_position AS "sharesReadPosition", u.last_seen_at AS "lastSeenAt"`;
@@ -61,7 +64,7 @@ export function personIn(scope: Scope): { readonly columns: Prisma.Sql; readonly
 
 /** The person of such a row. */
 export function userOf(
-  scope: Scope,
+  scope: Reading,
   { userId, contactState, isBlockedByViewer, blocksViewer, ...profile }: PersonRow,
 ): User {
   const [id, viewer] = [userIdOf(userId), viewerIn(scope)];
@@ -88,7 +91,7 @@ export const isBlockedWith = (user: User): boolean => {
 };
 
 /** Those of these users that exist, in no order. One query, however many; in SQL, since every page asks it, and Prisma's takes twice as long. */
-export async function usersOf(scope: Scope, ids: readonly UserId[]): Promise<User[]> {
+export async function usersOf(scope: Reading, ids: readonly UserId[]): Promise<User[]> {
   const { columns, joins } = personIn(scope);
   const rows = await scope.prisma.$queryRaw<PersonRow[]>`
     SELECT ${columns} FROM user_account u ${joins} WHERE u.id = ANY (${ids.map(rowIdOf.user)}::bigint[])`;

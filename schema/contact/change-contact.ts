@@ -38,7 +38,8 @@ export async function changeContact(
     if (isDenied(written)) return written;
     announce(scope, written);
     // What the two are to each other says what they see of each other's presence, a block too. It tells nobody why.
-    for (const id of [viewer.id, userId]) scope.presence.announce(id);
+    scope.presence.announce(viewer.id, userId);
+    scope.presence.announce(userId, viewer.id);
   }
   return { userId, viewer };
 }

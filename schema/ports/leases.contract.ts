@@ -8,6 +8,8 @@ export type LeasesWorld = {
   open(): Promise<Leases>;
   /** Ends a process as SIGKILL does. */
   kill(leases: Leases): Promise<void>;
+  /** A process stands still for so long, while time goes on for all others, and then goes on as if nothing had been. */
+  stall(leases: Leases, ms: number): Promise<void>;
   now(): number;
   /** Lets so much time pass. */
   advance(ms: number): Promise<void>;
@@ -49,9 +51,9 @@ const changedAt = async (leases: Leases, key: string) => (await leases.of([key])
 function claimingContract(getWorld: GetWorld): void {
   it('shows what any process claims to all of them, and what replaced it', async () => {
     const [one, two, key] = [await getWorld().open(), await getWorld().open(), freshKey()];
-    await one.claim(key, 'phone', { isIdle: false });
-    await two.claim(key, 'laptop', [1, null, 'x']);
-    await one.claim(key, 'phone', { isIdle: true });
+    await one.claim(key, { entry: 'phone', value: { isIdle: false } });
+    await two.claim(key, { entry: 'laptop', value: [1, null, 'x'] });
+    await one.claim(key, { entry: 'phone', value: { isIdle: true } });
     for (const leases of [one, two])
       expect(await claimsOf(leases, key)).toEqual([
         { entry: 'laptop', value: [1, null, 'x'] },
@@ -62,8 +64,8 @@ function claimingContract(getWorld: GetWorld): void {
 
   it('keeps the claims of two processes on one entry apart', async () => {
     const [one, two, key] = [await getWorld().open(), await getWorld().open(), freshKey()];
-    await one.claim(key, 'phone', 1);
-    await two.claim(key, 'phone', 2);
+    await one.claim(key, { entry: 'phone', value: 1 });
+    await two.claim(key, { entry: 'phone', value: 2 });
     expect((await claimsOf(one, key)).map(({ value }) => value).toSorted()).toEqual([1, 2]);
     await one.drop(key, 'phone');
     expect(await claimsOf(one, key)).toEqual([{ entry: 'phone', value: 2 }]);
@@ -74,7 +76,7 @@ function claimingContract(getWorld: GetWorld): void {
 
   it('reads several keys at once, and knows nothing of what was never claimed', async () => {
     const [leases, key, other] = [await getWorld().open(), freshKey(), freshKey()];
-    await leases.claim(key, 'a', true);
+    await leases.claim(key, { entry: 'a', value: true });
     const found = await leases.of([key, other, key]);
     expect(found.size).toBe(2);
     expect(found.get(key)?.claims).toEqual([
@@ -89,15 +91,15 @@ function claimingContract(getWorld: GetWorld): void {
     const [one, two, key] = [await world.open(), await world.open(), freshKey()];
     const orphaned: Orphan[] = [];
     two.onOrphaned((orphans) => orphaned.push(...orphans));
-    await one.claim(key, 'a', 1);
-    await two.claim(key, 'c', 1);
+    await one.claim(key, { entry: 'a', value: 1 });
+    await two.claim(key, { entry: 'c', value: 1 });
     await one.close();
     await world.advance(reapMs + 100);
     expect(orphaned).toMatchObject([{ key, entry: 'a' }]);
     expect(await claimsOf(two, key)).toHaveLength(2);
     await world.advance(graceMs);
     expect(await claimsOf(two, key)).toEqual([{ entry: 'c', value: 1 }]);
-    await expect(one.claim(key, 'a', 1)).rejects.toThrow('closed');
+    await expect(one.claim(key, { entry: 'a', value: 1 })).rejects.toThrow('closed');
   });
 }
 
@@ -107,11 +109,11 @@ function timeContract(getWorld: GetWorld): void {
     const [one, two, key] = [await world.open(), await world.open(), freshKey()];
     let last = 0;
     const acts = [
-      () => one.claim(key, 'a', 1),
-      () => two.claim(key, 'a', 1),
-      () => one.claim(key, 'a', 1),
+      () => one.claim(key, { entry: 'a', value: 1 }),
+      () => two.claim(key, { entry: 'a', value: 1 }),
+      () => one.claim(key, { entry: 'a', value: 1 }),
       () => one.drop(key, 'a'),
-      () => two.claim(key, 'b', 1, world.now() + 50),
+      () => two.claim(key, { entry: 'b', value: 1, until: world.now() + 50 }),
     ];
     for (const act of acts) {
       await act();
@@ -128,10 +130,10 @@ function timeContract(getWorld: GetWorld): void {
     const world = getWorld();
     const [leases, key] = [await world.open(), freshKey()];
     const until = world.now() + 1_000;
-    await leases.claim(key, 'a', 1, until);
+    await leases.claim(key, { entry: 'a', value: 1, until });
     await world.advance(500);
     expect((await leases.of([key])).get(key)?.claims).toMatchObject([{ until }]);
-    await leases.claim(key, 'a', 1, until + 1_000);
+    await leases.claim(key, { entry: 'a', value: 1, until: until + 1_000 });
     await world.advance(1_000);
     expect(await claimsOf(leases, key)).toHaveLength(1);
     await world.advance(600);
@@ -141,7 +143,7 @@ function timeContract(getWorld: GetWorld): void {
   it('keeps what a living process claims for as long as it lives', async () => {
     const world = getWorld();
     const [one, two, key] = [await world.open(), await world.open(), freshKey()];
-    await one.claim(key, 'a', 1);
+    await one.claim(key, { entry: 'a', value: 1 });
     await world.advance(3 * leaseMs);
     expect(await claimsOf(two, key)).toEqual([{ entry: 'a', value: 1 }]);
   });
@@ -158,8 +160,8 @@ function dyingContract(getWorld: GetWorld): void {
     const orphaned: Orphan[] = [];
     for (const leases of living)
       leases.onOrphaned((orphans) => orphaned.push(...orphans.filter((one) => one.key === key)));
-    await dead.claim(key, 'phone', { isIdle: true });
-    await dead.claim(key, 'soon', 1, world.now() + foundMs + 1_000);
+    await dead.claim(key, { entry: 'phone', value: { isIdle: true } });
+    await dead.claim(key, { entry: 'soon', value: 1, until: world.now() + foundMs + 1_000 });
     await world.kill(dead);
     const diedAt = world.now();
     await world.advance(leaseMs - renewMs - 100);
@@ -184,16 +186,16 @@ function dyingContract(getWorld: GetWorld): void {
     const [dead, living, key] = [await world.open(), await world.open(), freshKey()];
     const orphaned: Orphan[] = [];
     living.onOrphaned((orphans) => orphaned.push(...orphans));
-    await dead.claim(key, 'dropped', 1, world.now() + 1_000);
+    await dead.claim(key, { entry: 'dropped', value: 1, until: world.now() + 1_000 });
     await dead.drop(key, 'dropped');
     const until = world.now() + 1_000;
-    await dead.claim(key, 'phone', 1, until);
+    await dead.claim(key, { entry: 'phone', value: 1, until });
     await world.kill(dead);
     await world.advance(2_000);
     expect(await claimsOf(living, key)).toEqual([]);
     const at = await changedAt(living, key);
     await world.advance(foundMs);
-    expect(orphaned).toEqual([{ key, entry: 'phone', from: dead.holder, until }]);
+    expect(orphaned).toEqual([{ key, entry: 'phone', value: 1, from: dead.holder, until }]);
     await living.drop(key, 'phone', dead.holder);
     expect(await changedAt(living, key)).toBe(at);
   });
@@ -201,7 +203,7 @@ function dyingContract(getWorld: GetWorld): void {
   it('hands it on when the survivor dies, too', async () => {
     const world = getWorld();
     const [first, second, key] = [await world.open(), await world.open(), freshKey()];
-    await first.claim(key, 'phone', 1);
+    await first.claim(key, { entry: 'phone', value: 1 });
     await world.kill(first);
     await world.advance(foundMs);
     await world.kill(second);
@@ -210,11 +212,32 @@ function dyingContract(getWorld: GetWorld): void {
     expect(await claimsOf(last, key)).toEqual([]);
   });
 
+  it('tells one that was taken for dead and is not, whose claims then are its own again', async () => {
+    const world = getWorld();
+    const [slow, living, key] = [await world.open(), await world.open(), freshKey()];
+    const [orphaned, lost]: [Orphan[], string[]] = [[], []];
+    living.onOrphaned((orphans) => orphaned.push(...orphans));
+    living.onLost(() => lost.push('living'));
+    slow.onLost(() => lost.push('slow'));
+    await slow.claim(key, { entry: 'phone', value: 'old' });
+    await world.stall(slow, leaseMs - renewMs);
+    expect(lost).toEqual([]);
+    await world.stall(slow, foundMs + 100);
+    expect(orphaned).toMatchObject([{ key, entry: 'phone', value: 'old', from: slow.holder }]);
+    await world.advance(renewMs);
+    expect(lost).toEqual(['slow']);
+    await slow.claim(key, { entry: 'phone', value: 'new' });
+    await living.drop(key, 'phone', slow.holder);
+    await world.advance(graceMs + leaseMs);
+    expect(await claimsOf(living, key)).toEqual([{ entry: 'phone', value: 'new' }]);
+    expect([lost, orphaned.length]).toEqual([['slow'], 1]);
+  });
+
   it('leaves alone what a client claims elsewhere meanwhile', async () => {
     const world = getWorld();
     const [dead, alive, key] = [await world.open(), await world.open(), freshKey()];
-    await dead.claim(key, 'phone', 'old');
-    await alive.claim(key, 'phone', 'new');
+    await dead.claim(key, { entry: 'phone', value: 'old' });
+    await alive.claim(key, { entry: 'phone', value: 'new' });
     await world.kill(dead);
     await world.advance(foundMs + graceMs + 100);
     expect(await claimsOf(alive, key)).toEqual([{ entry: 'phone', value: 'new' }]);
@@ -227,7 +250,7 @@ function manyContract(getWorld: GetWorld): void {
     await Promise.all(
       processes.flatMap((leases, index) =>
         upTo(25).map(async (n) => {
-          await leases.claim(key, `${index}.${n}`, n);
+          await leases.claim(key, { entry: `${index}.${n}`, value: n });
           if (n % 2) await leases.drop(key, `${index}.${n}`);
         }),
       ),

@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import type { BusPayload } from './bus.ts';
 import type { Clock } from './clock.ts';
 import {
   type Claim,
@@ -43,7 +42,8 @@ type Settings = {
 export function openMemoryLeases({ clock, space = createLeaseSpace() }: Settings): Leases & { kill(): void } {
   const holder = randomUUID();
   const end = new AbortController();
-  const listeners = new Set<(orphans: readonly Orphan[]) => void>();
+  const heirs = new Set<(orphans: readonly Orphan[]) => void>();
+  const losers = new Set<() => void>();
   const { keys, renewedAt } = space;
   renewedAt.set(holder, clock.now());
 
@@ -68,7 +68,8 @@ export function openMemoryLeases({ clock, space = createLeaseSpace() }: Settings
         if (!isDead(claim.holder)) continue;
         const until = Math.min(claim.until ?? Number.POSITIVE_INFINITY, now + graceMs);
         key.claims.set(place, { ...claim, holder, until });
-        orphans.push({ key: name, entry: claim.entry, from: claim.from, until });
+        const { entry, value, from } = claim;
+        orphans.push({ key: name, entry, value, from, until });
       }
       if (key.claims.size === 0 && now - key.changedAt > memoryMs) keys.delete(name);
     }
@@ -84,10 +85,14 @@ export function openMemoryLeases({ clock, space = createLeaseSpace() }: Settings
     }
   }
   const loops = [
-    repeat(renewMs, () => renewedAt.set(holder, clock.now())),
+    repeat(renewMs, () => {
+      const isLost = !renewedAt.has(holder);
+      renewedAt.set(holder, clock.now());
+      if (isLost) for (const onLost of losers) onLost();
+    }),
     repeat(reapMs, () => {
       const orphans = reap();
-      if (orphans.length > 0) for (const listener of listeners) listener(orphans);
+      if (orphans.length > 0) for (const onOrphaned of heirs) onOrphaned(orphans);
     }),
   ];
 
@@ -101,7 +106,7 @@ export function openMemoryLeases({ clock, space = createLeaseSpace() }: Settings
 
   return {
     holder,
-    async claim(name: string, entry: string, value: BusPayload, until?: number) {
+    async claim(name, { entry, value, until }) {
       const claim = { ...{ holder, from: holder, entry, value, until }, isOver: false };
       change(name, (claims) => claims.set(placeOf(holder, entry), claim));
     },
@@ -117,8 +122,12 @@ export function openMemoryLeases({ clock, space = createLeaseSpace() }: Settings
       return new Map(names.map((name) => [name, claimedAt(name, now)]));
     },
     onOrphaned(listener) {
-      listeners.add(listener);
-      return () => listeners.delete(listener);
+      heirs.add(listener);
+      return () => heirs.delete(listener);
+    },
+    onLost(listener) {
+      losers.add(listener);
+      return () => losers.delete(listener);
     },
     async close() {
       renewedAt.delete(holder);

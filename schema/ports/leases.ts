@@ -8,17 +8,18 @@ export const reapMs = 3_000;
 /** What a dead process held stands for so long after somebody has found that out, in milliseconds: its clients may be back by then. */
 export const graceMs = 10_000;
 
-/** What a process says, as long as it lives. */
-export type Claim = {
+/** What a process says under a key, as long as it lives. */
+export type Said = {
   /** Which of several things under one key: a device, for example. */
   readonly entry: string;
-  /** The process. */
-  readonly holder: string;
   /** Plain data. */
   readonly value: BusPayload;
   /** When it runs out by itself, in milliseconds since 1970; undefined: with its process. */
-  readonly until: number | undefined;
+  readonly until?: number | undefined;
 };
+
+/** Something that was said, and by which process. */
+export type Claim = Said & { readonly holder: string };
 
 export type Claimed = {
   /** Those that stand now, in no order. */
@@ -37,6 +38,8 @@ export type Claimed = {
 export type Orphan = {
   readonly key: string;
   readonly entry: string;
+  /** What the dead process had said last. */
+  readonly value: BusPayload;
   readonly from: string;
   readonly until: number;
 };
@@ -50,10 +53,10 @@ export interface Leases {
   /** This process, unlike any other, before or after it. */
   readonly holder: string;
   /**
-   * Sets the entry of this process under a key; what it claimed there before is replaced. Resolves when others can see it. After
+   * Sets an entry of this process under a key; what it claimed there before is replaced. Resolves when others can see it. After
    * `until` nobody sees it any more, and it is to be dropped.
    */
-  claim(key: string, entry: string, value: BusPayload, until?: number): Promise<void>;
+  claim(key: string, said: Said): Promise<void>;
   /** The entry of this process is no more; or that of a dead process, `from`, which was handed to it. */
   drop(key: string, entry: string, from?: string): Promise<void>;
   /** What is claimed under these keys (at most 1,000), by whatever process. Every asked key is in the answer. */
@@ -64,6 +67,11 @@ export interface Leases {
    * before it has dropped it, it is handed to another.
    */
   onOrphaned(listener: (orphans: readonly Orphan[]) => void): () => void;
+  /**
+   * Calls back when this process was taken for dead and is not: it stood still for too long, or the store forgot it. What it had
+   * claimed is others' or nobody's now; what it still holds it claims again.
+   */
+  onLost(listener: () => void): () => void;
   /** The lease ends: what is still claimed is handed to a survivor at once, as if the process had died long ago. */
   close(): Promise<void>;
 }

@@ -2,8 +2,8 @@ import type { DeviceId, UserId } from '../ids.ts';
 import type { Clock } from '../ports/clock.ts';
 import { type Claim, graceMs, type Leases } from '../ports/leases.ts';
 import type { Platform } from '../ports/platform.ts';
-import { activityOf, isIdleIn, type PresenceState, stateOf } from './presence.policy.ts';
-import type { ActivityHint } from './presence-hint.ts';
+import { activityOf, type Step, stateOf, stepBy } from './presence.policy.ts';
+import type { ActivityHint } from './presence-topics.ts';
 
 export type ConnectedDevice = { readonly userId: UserId; readonly deviceId: DeviceId };
 
@@ -13,30 +13,29 @@ export type LeftDevice = ConnectedDevice & { readonly isIdle: boolean; readonly 
 /** A claim has run out when it is looked at so long after its time, whatever the clocks of two processes say. */
 const afterMs = 100;
 
+/** While a device may come back: when its last connection was there, and what ends the waiting. */
+type Leaving = { readonly at: number; readonly end: AbortController };
+
 type Device = ConnectedDevice & {
   connections: number;
   isIdle: boolean;
   /** What is to be done for it is done one after another, so that the last word counts. */
   work: Promise<void>;
-  /** While it may come back. */
-  leaving: AbortController | undefined;
+  leaving: Leaving | undefined;
   stopListening: () => void;
 };
 
 /** `at`: when it happened, for who is gone: when the last connection was there. Milliseconds since 1970. */
-export type StateChange = {
-  readonly before: PresenceState;
-  readonly after: PresenceState;
-  readonly at: number;
-};
+export type StateChange = Step & { readonly userId: UserId; readonly at: number };
 
 type Settings = {
   readonly leases: Leases;
   readonly clock: Clock;
   readonly logger: Pick<Platform['logger'], 'warn'>;
   readonly keyOf: (userId: UserId) => string;
-  readonly claimsOf: (userId: UserId) => Promise<readonly Claim[]>;
-  readonly onChange: (userId: UserId, change: StateChange) => Promise<void>;
+  /** Every asked person is in the answer. */
+  readonly claimsOf: (userIds: readonly UserId[]) => Promise<ReadonlyMap<UserId, readonly Claim[]>>;
+  readonly onChanges: (changes: readonly StateChange[]) => Promise<void>;
   readonly listenTo: (userId: UserId, onActivity: (activity: ActivityHint) => void) => Promise<() => void>;
 };
 
@@ -44,45 +43,52 @@ type Settings = {
  * The devices that are connected to this process, as claims. Who loses a connection stands for a while longer, so that coming
  * back at once is no news; a device that does so all the time costs two claims each time, and tells nobody anything.
  */
-export function createDevices({ leases, clock, logger, keyOf, claimsOf, onChange, listenTo }: Settings) {
+export function createDevices({ leases, clock, logger, keyOf, claimsOf, onChanges, listenTo }: Settings) {
   const devices = new Map<string, Device>();
   const end = new AbortController();
   const placeOf = ({ userId, deviceId }: ConnectedDevice) => `${userId} ${deviceId}`;
+  const claimsOfOne = async (userId: UserId) => (await claimsOf([userId])).get(userId) ?? [];
 
-  function enqueue(device: Device, work: () => Promise<void>): Promise<void> {
-    device.work = device.work.then(work).catch((failure: unknown) => {
+  async function logged(work: () => Promise<void>): Promise<void> {
+    await work().catch((failure: unknown) => {
       logger.warn({ err: failure }, 'where somebody is connected could not be told');
     });
+  }
+  function enqueue(device: Device, work: () => Promise<void>): Promise<void> {
+    device.work = device.work.then(() => logged(work));
     return device.work;
   }
 
   /** Changes the claim of a device, and tells if the person is there otherwise for that. */
-  async function claim({ userId, deviceId, isIdle }: Device, until?: number): Promise<void> {
-    const before = stateOf(await claimsOf(userId));
-    await leases.claim(keyOf(userId), deviceId, activityOf(isIdle), until);
-    const after = stateOf(await claimsOf(userId));
-    if (after !== before) await onChange(userId, { before, after, at: clock.now() });
+  async function claim(device: Device, { until, isNew }: { until?: number; isNew?: boolean } = {}) {
+    const { userId, deviceId } = device;
+    const earlier = await claimsOfOne(userId);
+    // As it was where it was connected a moment ago.
+    if (isNew) device.isIdle = stateOf(earlier.filter(({ entry }) => entry === deviceId)) === 'IDLE';
+    await leases.claim(keyOf(userId), { entry: deviceId, value: activityOf(device.isIdle), until });
+    const isOwn = ({ entry, holder }: Claim) => entry === deviceId && holder === leases.holder;
+    const step = stepBy(isOwn, { earlier, now: await claimsOfOne(userId) });
+    if (step) await onChanges([{ userId, ...step, at: clock.now() }]);
   }
 
-  /** A claim has run out at `until`: is anybody else still there? */
-  async function afterEnd({ userId, deviceId, isIdle, from }: LeftDevice, until: number): Promise<void> {
-    const claims = await claimsOf(userId);
-    const ended = { value: activityOf(isIdle) };
-    const [before, after] = [stateOf([...claims, ended]), stateOf(claims)];
-    if (after !== before) await onChange(userId, { before, after, at: until - graceMs });
-    await leases.drop(keyOf(userId), deviceId, from);
+  /** Claims have run out at `until`: is anybody else still there? */
+  async function afterEnd(left: readonly LeftDevice[], until: number): Promise<void> {
+    const claims = await claimsOf([...new Set(left.map(({ userId }) => userId))]);
+    const changes = [...claims].flatMap(([userId, now]): StateChange[] => {
+      const own = left.filter((one) => one.userId === userId);
+      const ended = own.map(({ isIdle }) => ({ value: activityOf(isIdle) }));
+      const [before, after] = [stateOf([...now, ...ended]), stateOf(now)];
+      return after === before ? [] : [{ userId, before, after, at: until - graceMs }];
+    });
+    await onChanges(changes);
+    for (const { userId, deviceId, from } of left) await leases.drop(keyOf(userId), deviceId, from);
   }
 
   function open(connected: ConnectedDevice): Device {
     const device: Device = {
       ...connected,
-      ...{
-        connections: 0,
-        isIdle: false,
-        work: Promise.resolve(),
-        leaving: undefined,
-        stopListening: () => undefined,
-      },
+      ...{ connections: 0, isIdle: false, leaving: undefined, stopListening: () => undefined },
+      work: Promise.resolve(),
     };
     devices.set(placeOf(connected), device);
     void enqueue(device, async () => {
@@ -93,24 +99,21 @@ export function createDevices({ leases, clock, logger, keyOf, claimsOf, onChange
     return device;
   }
 
-  /** As it was where it was connected a moment ago. */
-  async function inherit(device: Device): Promise<void> {
-    const claims = await claimsOf(device.userId);
-    const own = claims.find(({ entry }) => entry === device.deviceId);
-    if (own !== undefined) device.isIdle = isIdleIn(own);
-  }
-
-  function leave(device: Device): void {
-    const leaving = new AbortController();
+  async function leave(device: Device): Promise<void> {
+    const leaving = { at: clock.now(), end: new AbortController() };
+    const until = leaving.at + graceMs;
     device.leaving = leaving;
-    const until = clock.now() + graceMs;
-    void enqueue(device, () => claim(device, until)).then(async () => {
-      await clock.sleep(Math.max(0, until - clock.now()) + afterMs, leaving.signal);
-      if (leaving.signal.aborted || end.signal.aborted) return;
-      devices.delete(placeOf(device));
-      device.stopListening();
-      await enqueue(device, () => afterEnd(device, until));
+    await enqueue(device, () => claim(device, { until }));
+    await clock.sleep(Math.max(0, until - clock.now()) + afterMs, leaving.end.signal);
+    const isBack = () => device.leaving !== leaving || end.signal.aborted;
+    if (isBack()) return;
+    // In its turn: whoever comes back from here on claims after that, and keeps what is claimed.
+    await enqueue(device, async () => {
+      if (!isBack()) await afterEnd([device], until);
     });
+    if (isBack()) return;
+    devices.delete(placeOf(device));
+    device.stopListening();
   }
 
   async function setIdle(connected: ConnectedDevice, isIdle: boolean): Promise<void> {
@@ -125,46 +128,57 @@ export function createDevices({ leases, clock, logger, keyOf, claimsOf, onChange
 
   return {
     connect(connected: ConnectedDevice): () => void {
-      const device = devices.get(placeOf(connected)) ?? open(connected);
-      device.leaving?.abort();
+      if (end.signal.aborted) return () => undefined;
+      const known = devices.get(placeOf(connected));
+      const device = known ?? open(connected);
+      device.leaving?.end.abort();
       device.leaving = undefined;
       device.connections += 1;
       if (device.connections === 1)
         void enqueue(device, async () => {
-          await inherit(device);
-          if (device.connections > 0) await claim(device);
+          if (device.connections > 0) await claim(device, { isNew: known === undefined });
         });
       let isGone = false;
       return () => {
-        if (isGone) return;
+        if (isGone || end.signal.aborted) return;
         isGone = true;
         device.connections -= 1;
-        if (device.connections === 0) leave(device);
+        if (device.connections === 0) void leave(device);
       };
     },
     setIdle,
-    /** Whoever is active here now. */
-    active(): UserId[] {
-      const active = [...devices.values()].filter(({ connections, isIdle }) => connections > 0 && !isIdle);
-      return [...new Set(active.map(({ userId }) => userId))];
+    /** When those were there last who are or may be back: a moment ago, or now. */
+    seen(): Map<UserId, number> {
+      const seen = new Map<UserId, number>();
+      for (const { userId, isIdle, leaving } of devices.values())
+        if (!isIdle) seen.set(userId, Math.max(seen.get(userId) ?? 0, leaving?.at ?? clock.now()));
+      return seen;
+    },
+    /** People who are connected here. */
+    count: () =>
+      new Set([...devices.values()].filter((one) => one.connections > 0).map(({ userId }) => userId)).size,
+    /** Others hold what was claimed here for dead, and it is not. */
+    async claimAgain(): Promise<void> {
+      const connected = [...devices.values()].filter(({ connections }) => connections > 0);
+      await Promise.all(
+        connected.map((device) =>
+          enqueue(device, async () => {
+            if (device.connections > 0) await claim(device);
+          }),
+        ),
+      );
     },
     /** Those of a process that has died, which stand for a while more. */
     async takeOver(left: readonly LeftDevice[], until: number): Promise<void> {
       await clock.sleep(Math.max(0, until - clock.now()) + afterMs, end.signal);
-      for (const device of left) {
-        if (end.signal.aborted) return;
-        await afterEnd(device, until).catch((failure: unknown) => {
-          logger.warn({ err: failure }, 'that somebody is gone could not be told');
-        });
-      }
+      if (!end.signal.aborted) await logged(() => afterEnd(left, until));
     },
     async close() {
       end.abort();
-      for (const device of devices.values()) {
-        device.leaving?.abort();
-        device.stopListening();
-      }
-      await Promise.all([...devices.values()].map(({ work }) => work));
+      const all = [...devices.values()];
+      for (const { leaving } of all) leaving?.end.abort();
+      await Promise.all(all.map(({ work }) => work));
+      for (const { stopListening } of all) stopListening();
       devices.clear();
     },
   };

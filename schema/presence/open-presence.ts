@@ -1,26 +1,34 @@
 import { incomingId, type UserId } from '../ids.ts';
 import type { Bus } from '../ports/bus.ts';
 import type { Clock } from '../ports/clock.ts';
-import type { Claim, Leases, Orphan } from '../ports/leases.ts';
+import type { Claim, Claimed, Leases, Orphan } from '../ports/leases.ts';
 import type { Platform } from '../ports/platform.ts';
-import { createLingering, type Opened } from '../stream/lingering.ts';
+import type { Shares } from '../shares.ts';
 import {
   type ConnectedDevice,
   createDevices,
   type LeftDevice,
   type StateChange,
 } from './connected-devices.ts';
-import { type PresenceState, stateOf } from './presence.policy.ts';
+import { createLastSeen, type PersonRows, type Profile } from './person-rows.ts';
+import { isIdleIn, type PresenceState, stateOf, wasSeen } from './presence.policy.ts';
 import {
   activityTopic,
+  createWatched,
   type PresenceHint,
   parseActivityHint,
-  parsePresenceHint,
   presenceTopic,
-} from './presence-hint.ts';
+} from './presence-topics.ts';
 
-/** How somebody is there, and since when: of two the later is newer. Milliseconds since 1970. */
-export type StateAt = { readonly state: PresenceState; readonly at: number };
+/**
+ * How somebody is there. `changedAt`: when they came to be, by the clocks of all processes; a look before that is older whatever
+ * it says. `lookedAt`: when that was found. Milliseconds since 1970.
+ */
+export type StateAt = {
+  readonly state: PresenceState;
+  readonly changedAt: number;
+  readonly lookedAt: number;
+};
 
 /** Who is connected to whatever process, for who may ask. State with an expiry, nothing of it is stored but when somebody was seen last. */
 export interface Presence {
@@ -30,87 +38,95 @@ export interface Presence {
   setIdle(device: ConnectedDevice, isIdle: boolean): Promise<void>;
   /** As of now. Every asked person is in the answer. */
   statesOf(userIds: readonly UserId[]): Promise<ReadonlyMap<UserId, StateAt>>;
+  /** How people are written down, those of them who exist: read once for all who listen to somebody here, each time that changes. */
+  profilesOf(userIds: readonly UserId[]): Promise<ReadonlyMap<UserId, Profile>>;
   /** From when it resolves on, calls back when something of this person should be looked at again; some of that may be lost. */
   listen(userId: UserId, onHint: (hint: PresenceHint) => void): Promise<() => void>;
-  /** Something of this person changed that others see: profile, settings, or who they are to whom. */
-  announce(userId: UserId): void;
+  /** What of all watching each person has. */
+  readonly shares: Shares;
+  /** Something changed that others see of this person: their profile or settings; or, for `to` alone, what there is between the two. */
+  announce(userId: UserId, to?: UserId): void;
+  /** People who are connected here, and people whom somebody here looks at. */
+  readonly counts: { readonly connected: number; readonly watched: number };
   /** Everybody who is connected here is connected no more. */
   close(): Promise<void>;
 }
-
-export type SaveSeen = (userIds: readonly UserId[], at: number) => Promise<void>;
 
 type Settings = {
   readonly leases: Leases;
   readonly bus: Bus;
   readonly clock: Clock;
   readonly logger: Pick<Platform['logger'], 'warn'>;
-  /** Keeps when people were there last, in milliseconds since 1970. */
-  readonly saveSeen: SaveSeen;
+  readonly rows: PersonRows;
 };
 
 const prefix = 'presence:';
-export const presenceKey = (userId: UserId) => `${prefix}${userId}`;
+const presenceKey = (userId: UserId) => `${prefix}${userId}`;
+/** Keys in one look at the leases. */
+const atOnce = 1_000;
 
-/** What was claimed for a device, if it was one. What it said of itself no longer matters: it is gone, or back elsewhere. */
-const deviceOf = ({ key, entry, from }: Orphan): LeftDevice | undefined => {
+/** What was claimed for a device, if it was one. */
+const deviceOf = ({ key, entry, value, from }: Orphan): LeftDevice | undefined => {
   if (!key.startsWith(prefix)) return undefined;
-  return { userId: incomingId(key.slice(prefix.length)), deviceId: incomingId(entry), from, isIdle: false };
+  const [userId, deviceId] = [incomingId(key.slice(prefix.length)), incomingId(entry)];
+  return { userId, deviceId, from, isIdle: isIdleIn({ value }) };
 };
 
-/** What is not remembered has not changed for that long, so that what changes now is later. In milliseconds. */
+/** What is not remembered has not changed for that long. In milliseconds. */
 const unknownMs = 1_000;
 /** What nobody listens to any more is let go of that often, in milliseconds. */
 const tidyMs = 15_000;
 /** That those who are active are there is kept so often, in milliseconds: after a crash, so much of it is forgotten at most. */
 const seenMs = 300_000;
 
-export function openPresence({ leases, bus, clock, logger, saveSeen }: Settings): Presence {
+export function openPresence({ leases, bus, clock, logger, rows }: Settings): Presence {
   const end = new AbortController();
-  const listeners = createLingering(clock, openTopic);
-
-  async function openTopic(userId: UserId): Promise<Opened<Set<(hint: PresenceHint) => void>>> {
-    const value = new Set<(hint: PresenceHint) => void>();
-    const close = await bus.subscribe(presenceTopic(userId), (payload) => {
-      const hint = parsePresenceHint(payload);
-      if (hint !== undefined) for (const onHint of value) onHint(hint);
-    });
-    return { value, close };
-  }
+  const watched = createWatched({ bus, clock, rows });
+  const tellState = (userId: UserId, seenAt: number | null) =>
+    bus.publish(presenceTopic(userId), { what: 'state', seenAt });
+  const lastSeen = createLastSeen({
+    ...{ rows, clock, logger },
+    onLate(seen) {
+      for (const [userId, at] of seen) tellState(userId, at);
+    },
+  });
 
   async function tidy(): Promise<void> {
     let savedAt = clock.now();
     for (;;) {
       await clock.sleep(tidyMs, end.signal);
       if (end.signal.aborted) return;
-      listeners.closeIdle();
+      watched.closeIdle();
       if (Math.abs(clock.now() - savedAt) < seenMs) continue;
       savedAt = clock.now();
-      await saveAll();
+      await lastSeen.save(devices.seen());
     }
   }
 
-  /** Those who are active here are seen now. */
-  async function saveAll(): Promise<void> {
-    await saveSeen(devices.active(), clock.now()).catch((failure: unknown) => {
-      logger.warn({ err: failure }, 'when people were there last could not be kept');
-    });
+  async function claimedBy(userIds: readonly UserId[]): Promise<Map<UserId, Claimed>> {
+    const found = new Map<UserId, Claimed>();
+    for (let from = 0; from < userIds.length; from += atOnce) {
+      const some = userIds.slice(from, from + atOnce);
+      const claimed = await leases.of(some.map(presenceKey));
+      for (const userId of some)
+        found.set(userId, claimed.get(presenceKey(userId)) ?? { claims: [], changedAt: undefined });
+    }
+    return found;
+  }
+  async function claimsOf(userIds: readonly UserId[]): Promise<Map<UserId, readonly Claim[]>> {
+    const found = await claimedBy(userIds);
+    return new Map([...found].map(([userId, { claims }]) => [userId, claims]));
   }
 
-  const claimsOf = async (userId: UserId): Promise<readonly Claim[]> =>
-    (await leases.of([presenceKey(userId)])).get(presenceKey(userId))?.claims ?? [];
-
-  /** Somebody is there otherwise than before: those who look are told, and when they were seen last is kept. */
-  async function onChange(userId: UserId, { before, after, at }: StateChange): Promise<void> {
-    // A device that nobody looked at comes and goes without anybody being seen.
-    const seenAt = before === 'ONLINE' || after === 'ONLINE' ? at : null;
+  /** People are there otherwise than before: those who look are told, and when they were seen last is kept. */
+  async function onChanges(changes: readonly StateChange[]): Promise<void> {
     // First what a look would find, then the hint to look.
-    if (seenAt !== null) await saveSeen([userId], seenAt);
-    bus.publish(presenceTopic(userId), { what: 'state', seenAt });
+    const kept = await lastSeen.save(new Map(changes.filter(wasSeen).map(({ userId, at }) => [userId, at])));
+    for (const { userId } of changes) tellState(userId, kept.get(userId) ?? null);
   }
 
   const devices = createDevices({
-    ...{ leases, clock, logger, claimsOf, onChange },
+    ...{ leases, clock, logger, claimsOf, onChanges },
     keyOf: presenceKey,
     listenTo: (userId, onActivity) =>
       bus.subscribe(activityTopic(userId), (payload) => {
@@ -119,18 +135,15 @@ export function openPresence({ leases, bus, clock, logger, saveSeen }: Settings)
       }),
   });
 
-  const tidying = tidy();
-
   /** Whoever was connected to a process that has died is there for a while more, and then perhaps not. */
-  async function takeOver(orphans: readonly Orphan[]): Promise<void> {
+  function takeOver(orphans: readonly Orphan[]): void {
     for (const until of new Set(orphans.map((orphan) => orphan.until))) {
-      const left = orphans
-        .filter((orphan) => orphan.until === until)
-        .flatMap((orphan) => deviceOf(orphan) ?? []);
+      const left = orphans.filter((orphan) => orphan.until === until).flatMap((one) => deviceOf(one) ?? []);
       void devices.takeOver(left, until);
     }
   }
-  const stopTakingOver = leases.onOrphaned((orphans) => void takeOver(orphans));
+  const stops = [leases.onOrphaned(takeOver), leases.onLost(() => void devices.claimAgain())];
+  const tidying = tidy();
 
   return {
     connect: devices.connect,
@@ -141,30 +154,31 @@ export function openPresence({ leases, bus, clock, logger, saveSeen }: Settings)
       await devices.setIdle(device, isIdle);
     },
     async statesOf(userIds) {
-      const claimed = await leases.of(userIds.map(presenceKey));
-      const now = clock.now();
-      return new Map(
-        userIds.map((userId) => {
-          const { claims = [], changedAt } = claimed.get(presenceKey(userId)) ?? {};
-          return [userId, { state: stateOf(claims), at: changedAt ?? now - unknownMs }];
-        }),
-      );
+      // Before the look: what comes out of it is at least as new.
+      const lookedAt = clock.now();
+      const found = await claimedBy(userIds);
+      const states = [...found].map(([userId, { claims, changedAt = lookedAt - unknownMs }]): Found => {
+        return [userId, { state: stateOf(claims), changedAt, lookedAt }];
+      });
+      return new Map(states);
     },
-    async listen(userId, onHint) {
-      const { value, release } = await listeners.attach(userId);
-      value.add(onHint);
-      return () => {
-        value.delete(onHint);
-        release();
-      };
+    profilesOf: watched.profilesOf,
+    listen: watched.listen,
+    shares: watched.shares,
+    announce: (userId, to) =>
+      bus.publish(presenceTopic(userId), to === undefined ? { what: 'profile' } : { what: 'relation', to }),
+    get counts() {
+      return { connected: devices.count(), watched: watched.count() };
     },
-    announce: (userId) => bus.publish(presenceTopic(userId), { what: 'person' }),
     async close() {
+      const seen = devices.seen();
       end.abort();
-      stopTakingOver();
-      await saveAll();
+      for (const stop of stops) stop();
       await devices.close();
-      await Promise.all([tidying, listeners.close()]);
+      await Promise.all([tidying, lastSeen.save(seen)]);
+      await lastSeen.finish();
+      await watched.close();
     },
   };
 }
+type Found = readonly [userId: UserId, state: StateAt];

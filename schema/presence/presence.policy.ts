@@ -16,15 +16,43 @@ export function stateOf(claims: readonly Pick<Claim, 'value'>[]): PresenceState 
   return claims.every(isIdleIn) ? 'IDLE' : 'ONLINE';
 }
 
+/** Somebody is there otherwise than before. */
+export type Step = { readonly before: PresenceState; readonly after: PresenceState };
+
+/**
+ * What one claim made of somebody, by what was claimed before it was made and what is claimed now; undefined when nothing. Other
+ * devices change theirs at the same time: what was there before can have been old, and what is there now can have come since, so
+ * it is held against both, all as it was before, and all as it is now but for this one.
+ */
+export function stepBy(
+  isOwn: (claim: Claim) => boolean,
+  { earlier, now }: { readonly earlier: readonly Claim[]; readonly now: readonly Claim[] },
+): Step | undefined {
+  const after = stateOf(now);
+  const withoutIt = stateOf([...now.filter((claim) => !isOwn(claim)), ...earlier.filter(isOwn)]);
+  const before = [stateOf(earlier), withoutIt].find((state) => state !== after);
+  return before && { before, after };
+}
+
+/** A device that nobody looked at comes and goes without anybody being seen. */
+export const wasSeen = ({ before, after }: Step): boolean => before === 'ONLINE' || after === 'ONLINE';
+
 /** Who looks, and at whom. */
 export type Look = {
   readonly isSelf: boolean;
   readonly isContact: boolean;
-  /** Are the two in a channel together? */
+  /** Are the two in a channel together? Only asked where something depends on it. */
   readonly isCoMember: boolean;
   readonly isBlockedByViewer: boolean;
   readonly blocksViewer: boolean;
 };
+
+/** Whether anything depends on the two being in a channel together. */
+export const dependsOnChannels = ({
+  isSelf,
+  isContact,
+  isBlockedByViewer,
+}: Omit<Look, 'isCoMember'>): boolean => !isSelf && !isContact && !isBlockedByViewer;
 
 /** Who may see whether somebody is there: contacts, and those they share a channel with, unless they want nothing of them. */
 export const canSeePresence = ({ isSelf, isContact, isCoMember, isBlockedByViewer }: Look): boolean =>
@@ -40,11 +68,8 @@ export type Shown = {
  * Who is invisible is not there for others, and who blocks somebody is not there for them, which looks the same. To themselves
  * everybody is as they are.
  */
-export const shownState = (
-  state: PresenceState,
-  { isInvisible }: Shown,
-  { isSelf, blocksViewer }: Look,
-): PresenceState => (!isSelf && (isInvisible || blocksViewer) ? 'OFFLINE' : state);
+export const isHidden = ({ isInvisible }: Shown, { isSelf, blocksViewer }: Look): boolean =>
+  !isSelf && (isInvisible || blocksViewer);
 
 /** Who may know when somebody was there last, of those who may see whether they are. */
 export function canSeeLastSeen(

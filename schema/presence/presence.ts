@@ -8,9 +8,10 @@ import type { StateAt } from './open-presence.ts';
 import {
   canSeeLastSeen,
   canSeePresence,
+  dependsOnChannels,
+  isHidden,
   type Look,
   type PresenceState,
-  shownState,
 } from './presence.policy.ts';
 
 /** Whether somebody is there, as the viewer may know it. Times are in milliseconds since 1970. */
@@ -27,12 +28,7 @@ export type Presence = {
 /** What is said holds for so long without being said again, in milliseconds; to those who watch it is said again by then. */
 export const validMs = 90_000;
 
-const stateIn = batched<UserId, StateAt>(async ({ presence, clock }, ids) => {
-  // Before the look: what comes out of it is at least as new.
-  const now = clock.now();
-  const states = await presence.statesOf(ids);
-  return new Map([...states].map(([id, { state, at }]) => [id, { state, at: Math.max(now, at) }]));
-});
+const stateIn = batched<UserId, StateAt>(({ presence }, ids) => presence.statesOf(ids));
 
 /** What was read along with a person. */
 const readAlong = new WeakMap<User, Presence | null>();
@@ -47,7 +43,8 @@ export function withPresence(user: User, presence: Presence | null): User {
 export function presenceOf(scope: Scope, user: User): Soon<Presence | null> {
   const known = readAlong.get(user);
   if (known !== undefined) return known;
-  return whenThere(lookAt(scope, user), (look) => {
+  return whenThere(isNear(scope, user), (near) => {
+    const look = lookAt(user, near);
     if (!canSeePresence(look)) return null;
     return whenThere(stateIn(scope, user.id), (found) => {
       if (found === undefined) throw new Error('Somebody who was asked for is not in the answer.');
@@ -56,18 +53,25 @@ export function presenceOf(scope: Scope, user: User): Soon<Presence | null> {
   });
 }
 
-/** How the viewer stands to somebody they look at. Nothing is read where it would change nothing. */
-function lookAt(scope: Scope, user: User): Soon<Look> {
+/** Whether the viewer and somebody they look at are in a channel together. Nothing is read where nothing depends on it. */
+export const isNear = (scope: Scope, user: User): Soon<boolean> =>
+  dependsOnChannels(lookAt(user, false))
+    ? whenThere(isCoMember(scope, user.id), (found = false) => found)
+    : false;
+
+/** How the viewer stands to somebody they look at. */
+export function lookAt(user: User, isCoMember: boolean): Look {
   const { isSelf, state, isBlockedByViewer, blocksViewer } = relationTo(user);
-  const known = { isSelf, isContact: state === 'CONTACT', isBlockedByViewer, blocksViewer };
-  if (isSelf || known.isContact || isBlockedByViewer) return { ...known, isCoMember: false };
-  return whenThere(isCoMember(scope, user.id), (isNear = false) => ({ ...known, isCoMember: isNear }));
+  return { isSelf, isContact: state === 'CONTACT', isCoMember, isBlockedByViewer, blocksViewer };
 }
 
 /** What somebody who may look sees. */
-export function shown(user: User, look: Look, { state, at }: StateAt): Presence {
-  const asShown = shownState(state, user, look);
+export function shown(user: User, look: Look, { state, changedAt, lookedAt }: StateAt): Presence {
+  const isKept = isHidden(user, look);
+  const asShown = isKept ? 'OFFLINE' : state;
   const isTold = asShown !== 'ONLINE' && canSeeLastSeen(user, look);
   const lastSeenAt = isTold ? (user.lastSeenAt?.getTime() ?? null) : null;
+  // What changes in this very millisecond is newer than a look in it. What is kept from somebody has no times of its own.
+  const at = isKept ? lookedAt - 1 : Math.max(lookedAt - 1, changedAt);
   return { userId: user.id, state: asShown, lastSeenAt, at, validUntil: at + validMs };
 }

@@ -1,5 +1,5 @@
 import { chatError } from '../errors.ts';
-import type { UserId } from '../ids.ts';
+import { typeOfId, type UserId } from '../ids.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { ViewerScope } from '../scope.ts';
 import {
@@ -10,8 +10,15 @@ import {
   pullPatiently,
 } from '../stream/pulled-reader.ts';
 import type { Reader } from '../stream/stream.ts';
-import type { PresenceHint } from './presence-hint.ts';
-import { createWatchedPeople, type PresenceDelivery } from './watched-people.ts';
+import type { Presence } from './open-presence.ts';
+import type { PresenceHint } from './presence-topics.ts';
+import {
+  createReadRows,
+  createWatchedPeople,
+  type PresenceDelivery,
+  type ReadRows,
+  type Wanted,
+} from './watched-people.ts';
 
 /** What changes within that time is told together, in milliseconds: whoever flaps is looked at four times a second at most. */
 const stateMs = 250;
@@ -25,25 +32,47 @@ const never = new AbortController().signal;
 /**
  * Who of these people is there: first all whom the viewer may see, then each change, and everybody again each minute. Of the others
  * nothing is said, but once when somebody is not to be seen any more. Nothing is queued but the last word of each. Rejects with
- * `BAD_USER_INPUT` for more people than the server lets anybody watch.
+ * `BAD_USER_INPUT` for more people than the server lets anybody watch, and with `RATE_LIMITED` for who watches too many already.
  */
 export async function watchPresence(
   scope: ViewerScope,
   userIds: readonly UserId[],
 ): Promise<Reader<PresenceDelivery>> {
-  const { presence, clock, limits, signal = never } = scope;
-  const asked = [...new Set(userIds)];
-  if (asked.length > limits.presenceWatch)
+  const { presence, clock, limits, viewer, signal = never } = scope;
+  const distinct = [...new Set(userIds)];
+  if (distinct.length > limits.presenceWatch)
     throw chatError('BAD_USER_INPUT', `\`userIds\` has at most ${limits.presenceWatch} entries.`);
-  const people = createWatchedPeople(scope, asked);
+  // An id of anything else is nobody's, and will be nobody's.
+  const asked = distinct.filter((id) => typeOfId(id) === 'User');
+  const leave = presence.shares.take(viewer.id, asked.length);
   const end = createEnd(signal);
+  if (end.signal.aborted) leave();
+  else end.signal.addEventListener('abort', leave, { once: true });
+  const watch = { viewerId: viewer.id, userIds: asked, readRows: createReadRows(scope) };
+  return followPeople({ presence, clock }, watch, end);
+}
+
+type Watch = {
+  readonly viewerId: UserId;
+  readonly userIds: readonly UserId[];
+  readonly readRows: ReadRows;
+};
+type Followed = { readonly presence: Omit<Presence, 'shares'>; readonly clock: Clock };
+
+/** The same until this end, for people who are written wherever `readRows` finds them. */
+export async function followPeople(
+  { presence, clock }: Followed,
+  { viewerId, userIds, readRows }: Watch,
+  end: End,
+): Promise<Reader<PresenceDelivery>> {
+  const people = createWatchedPeople({ presence, readRows }, userIds);
   const due = createDue(clock, end);
   const queue: PresenceDelivery[] = [];
 
   async function look(): Promise<void> {
     const taken = due.take();
     try {
-      queue.push(...(await people.look(taken.isRenewal ? 'all' : taken)));
+      queue.push(...(await people.look(taken)));
     } catch (failure) {
       due.giveBack(taken);
       throw failure;
@@ -62,68 +91,73 @@ export async function watchPresence(
   }
 
   const onHint = (userId: UserId) => (hint: PresenceHint) => {
+    // What there is between two others is nobody's business, and changes nothing here.
+    if (hint.what === 'relation' && hint.to !== viewerId) return;
     people.onHint(userId, hint);
     due.onHint(userId, hint);
   };
   // First all ears, then the first look.
   await listenUntil(
     end,
-    asked.map((userId) => () => presence.listen(userId, onHint(userId))),
+    userIds.map((userId) => () => presence.listen(userId, onHint(userId))),
   );
   return createPulledReader(end, pull);
 }
 
-type Due = {
-  readonly persons: ReadonlySet<UserId>;
-  readonly states: ReadonlySet<UserId>;
-  readonly isRenewal: boolean;
-};
-
 /** Who is to be looked at, and when. */
 function createDue(clock: Clock, end: End) {
-  const persons = new Set<UserId>();
-  const states = new Set<UserId>();
+  const [rows, profiles, states] = [new Set<UserId>(), new Set<UserId>(), new Set<UserId>()];
+  const waiting = { relation: rows, profile: profiles, state: states };
   let [personsAt, statesAt, renewAt] = [0, 0, clock.now()];
   let wake = new AbortController();
   end.signal.addEventListener('abort', () => wake.abort(), { once: true });
-  const since = (set: ReadonlySet<UserId>, at: number) => (set.size > 0 ? at : Number.POSITIVE_INFINITY);
+  const since = (isWaiting: boolean, at: number) => (isWaiting ? at : Number.POSITIVE_INFINITY);
+  /** It is time, or further off than anything is put off: then the clock was set back. */
+  const isTime = (at: number, putOffMs: number) => clock.now() >= at || at - clock.now() > putOffMs;
+  /** What waited in a set, which then is empty. */
+  const taken = (set: Set<UserId>): Set<UserId> => {
+    const all = new Set(set);
+    set.clear();
+    return all;
+  };
 
   return {
     onHint(userId: UserId, { what }: PresenceHint): void {
-      (what === 'person' ? persons : states).add(userId);
+      waiting[what].add(userId);
       wake.abort();
     },
     /** Waits until it is time to look, or there is something new; says whether it is time. */
     async wait(): Promise<boolean> {
-      const at = Math.min(renewAt, since(persons, personsAt), since(states, statesAt));
-      const waitMs = Math.min(at - clock.now(), renewMs); // also when the clock was set back
-      if (waitMs <= 0) return true;
+      const at = Math.min(
+        renewAt,
+        since(rows.size + profiles.size > 0, personsAt),
+        since(states.size > 0, statesAt),
+      );
+      if (isTime(at, renewMs)) return true;
       wake = new AbortController();
-      await clock.sleep(waitMs, wake.signal);
+      await clock.sleep(at - clock.now(), wake.signal);
       return false;
     },
     /** Who is to be looked at now. What comes while that is done is looked at again. */
-    take(): Due {
+    take(): Wanted {
       const now = clock.now();
-      const isRenewal = now >= renewAt;
-      const taken = {
-        persons: new Set(isRenewal || now >= personsAt ? persons : []),
-        states: new Set(states),
-        isRenewal,
-      };
-      states.clear();
-      if (taken.persons.size > 0) persons.clear();
+      const isRenewal = isTime(renewAt, renewMs);
+      const none = new Set<UserId>();
+      const arePersonsDue = isRenewal || isTime(personsAt, personMs);
+      const [dueRows, dueProfiles] = arePersonsDue ? [taken(rows), taken(profiles)] : [none, none];
       statesAt = now + stateMs;
-      if (taken.persons.size > 0 || isRenewal) personsAt = now + personMs;
+      if (isRenewal || dueRows.size + dueProfiles.size > 0) personsAt = now + personMs;
       // Not all at once, when many began to watch at the same time.
       if (isRenewal) renewAt = now + renewMs * (0.75 + Math.random() / 4);
-      return taken;
+      return { isRenewal, rows: dueRows, profiles: dueProfiles, states: taken(states) };
     },
-    /** It could not be done. */
-    giveBack(taken: Due): void {
-      for (const userId of taken.persons) persons.add(userId);
-      for (const userId of taken.states) states.add(userId);
-      if (taken.isRenewal) renewAt = clock.now();
+    /** It could not be done, and is still due. */
+    giveBack(wanted: Wanted): void {
+      [personsAt, statesAt] = [clock.now(), clock.now()];
+      for (const userId of wanted.rows) rows.add(userId);
+      for (const userId of wanted.profiles) profiles.add(userId);
+      for (const userId of wanted.states) states.add(userId);
+      if (wanted.isRenewal) renewAt = clock.now();
     },
   };
 }

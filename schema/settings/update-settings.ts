@@ -21,10 +21,12 @@ export async function updateSettings(
   const given = wanted.filter(([, value]) => value !== null && value !== undefined);
   if (given.length === 0) return { viewer };
   const differing = given.map(([field, value]) => ({ [field]: { not: value } }));
+  const isSeen =
+    isInvisible === true && (await presence.statesOf([viewer.id])).get(viewer.id)?.state === 'ONLINE';
   const moved = await prisma.$transaction(async (tx) => {
     const data = Object.fromEntries(given);
-    // Until now others saw them.
-    if (isInvisible) {
+    // Who was there until now was seen until now; nobody is to know that somebody came to hide.
+    if (isSeen) {
       const lastSeenAt = new Date(clock.now());
       await tx.user.updateMany({ where: { id, isInvisible: false }, data: { lastSeenAt } });
     }

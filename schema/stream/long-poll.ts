@@ -1,5 +1,5 @@
 import { chatError } from '../errors.ts';
-import type { UserId } from '../ids.ts';
+import { createShares } from '../shares.ts';
 import type { Delivery } from './delivery.ts';
 import type { Feeds } from './feeds.ts';
 import type { ReaderDeps } from './follows.ts';
@@ -23,10 +23,10 @@ type Settings = ReaderDeps & {
 /** Pages of what a reader would send. Those that may wait for it wait as a reader does: for news of hubs and of the feed. */
 export function createChanges({ keep, ...deps }: Settings): Stream['changes'] {
   const { codec, clock } = deps;
-  const waiting = createPlacesToWait();
+  const waiting = createShares(maxWaiting, `At most ${maxWaiting} of your \`changes\` wait at once.`);
   return async (userId, { after, first, waitMs }, signal) => {
     const position = codec.merge(userId, after);
-    const leave = waitMs > 0 ? waiting.enter(userId) : undefined;
+    const leave = waitMs > 0 ? waiting.take(userId) : undefined;
     const end = createEnd(signal);
     keep(end);
     const isTooLate = waitMs > 0 && end.signal.aborted;
@@ -73,25 +73,4 @@ async function pageOf(places: Places, first: number): Promise<ChangesPage> {
     events.push(delivery);
   }
   return { events, cursor: places.cursor(), hasMore: true };
-}
-
-/** Counts those who wait, by person. */
-function createPlacesToWait() {
-  const counts = new Map<UserId, number>();
-  const change = (userId: UserId, by: number) => {
-    const count = (counts.get(userId) ?? 0) + by;
-    if (count > 0) counts.set(userId, count);
-    else counts.delete(userId);
-  };
-  return {
-    /** What it answers gives the place back. Throws `RATE_LIMITED` when there is none. */
-    enter(userId: UserId): () => void {
-      if ((counts.get(userId) ?? 0) >= maxWaiting)
-        throw chatError('RATE_LIMITED', `At most ${maxWaiting} of your \`changes\` wait at once.`, {
-          retryAfterMs: 1_000,
-        });
-      change(userId, 1);
-      return () => change(userId, -1);
-    },
-  };
 }

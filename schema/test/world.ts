@@ -15,7 +15,7 @@ import { openMemoryLimiter } from '../ports/limiter.memory.ts';
 import { openMemoryMemberships } from '../ports/memberships.memory.ts';
 import type { Platform } from '../ports/platform.ts';
 import { openPresence } from '../presence/open-presence.ts';
-import { createSaveSeen } from '../presence/save-seen.ts';
+import { createPersonRows } from '../presence/person-rows.ts';
 import { defaultRateLimits, type RateLimits } from '../rate-limits.ts';
 import type { Product, Scope, Viewer, ViewerScope } from '../scope.ts';
 import { openAccessTokens } from '../session/access-tokens.ts';
@@ -108,14 +108,14 @@ async function openProduct(
   const opened = { prisma, ...database };
   const { memberships, positions, contacts } = (await options.openRows?.(opened)) ?? openMemoryMemberships();
   const rows = { memberships, positions, contacts };
-  const saveSeen = createSaveSeen({ prisma });
+  const personRows = createPersonRows({ prisma });
   const [log, bus] = [(await options.openLog?.(opened)) ?? openMemoryEventLog(), openMemoryBus()];
   return {
     prisma,
     clock,
     logger,
     stream: await openStream({ ...rows, log, bus, clock, logger, installation: uuid }),
-    presence: openPresence({ leases: openMemoryLeases({ clock }), bus, clock, logger, saveSeen }),
+    presence: openPresence({ leases: openMemoryLeases({ clock }), bus, clock, logger, rows: personRows }),
     typing: openTyping({ bus, clock }),
     accessTokens: await openAccessTokens({ prisma, clock, lifetimeSeconds: 900 }),
     passwords: createPasswords(cheap),

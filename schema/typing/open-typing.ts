@@ -1,6 +1,7 @@
 import type { ChannelId, UserId } from '../ids.ts';
 import type { Bus, BusPayload } from '../ports/bus.ts';
 import type { Clock } from '../ports/clock.ts';
+import { createShares, maxWatched, type Shares } from '../shares.ts';
 import { createLingering, type Opened } from '../stream/lingering.ts';
 
 /** For so long somebody is taken to write who says no more, in milliseconds: a client says so again every 3 s. */
@@ -25,6 +26,8 @@ export interface Typing {
   tell(told: Pick<TypingTold, 'channelId' | 'userId' | 'isTyping' | 'hiddenFrom'>): void;
   /** From when it resolves on, calls back with what is told in this channel, whoever may know it. */
   listen(channelId: ChannelId, onTold: (told: TypingTold) => void): Promise<() => void>;
+  /** What of all watching each person has. */
+  readonly shares: Shares;
   close(): Promise<void>;
 }
 
@@ -66,6 +69,7 @@ export function openTyping({ bus, clock }: { readonly bus: Bus; readonly clock: 
   const tidying = tidy();
 
   return {
+    shares: createShares(maxWatched, `One person watches at most ${maxWatched} channels at once.`),
     tell({ channelId, ...told }) {
       bus.publish(topicOf(channelId), { ...told, validUntil: clock.now() + typingMs });
     },

@@ -1,8 +1,8 @@
 import { chatError } from '../errors.ts';
-import type { ChannelId, UserId } from '../ids.ts';
+import { type ChannelId, typeOfId, type UserId } from '../ids.ts';
 import type { ViewerScope } from '../scope.ts';
 import { joinedSeqOf } from '../stream/intervals.ts';
-import { createEnd, createPulledReader, listenUntil } from '../stream/pulled-reader.ts';
+import { createEnd, createPulledReader, listenUntil, pullPatiently } from '../stream/pulled-reader.ts';
 import type { Reader } from '../stream/stream.ts';
 import { createWaker } from '../stream/waker.ts';
 import type { TypingTold } from './open-typing.ts';
@@ -13,19 +13,25 @@ const maxWaiting = 1_000;
 const never = new AbortController().signal;
 
 /**
- * Who writes in these channels. Of a channel that the viewer is not in nothing is told, for as long as they are not. Nothing is
- * queued but the last word of each.
+ * Who else writes in these channels. Of a channel that the viewer is not in nothing is told, for as long as they are not. Nothing
+ * is queued but the last word of each, and that only while it is true. Rejects with `BAD_USER_INPUT` for more channels than the
+ * server lets anybody watch, and with `RATE_LIMITED` for who watches too many already.
  */
 export async function watchTyping(
   scope: ViewerScope,
   channelIds: readonly ChannelId[],
 ): Promise<Reader<TypingTold>> {
-  const { typing, viewer, limits, signal = never } = scope;
-  const watched = [...new Set(channelIds)];
-  if (watched.length > limits.presenceWatch)
+  const { typing, clock, viewer, limits, signal = never } = scope;
+  const distinct = [...new Set(channelIds)];
+  if (distinct.length > limits.presenceWatch)
     throw chatError('BAD_USER_INPUT', `\`channelIds\` has at most ${limits.presenceWatch} entries.`);
+  // An id of anything else is no channel's, and will be none's.
+  const watched = distinct.filter((id) => typeOfId(id) === 'Channel');
+  const leave = typing.shares.take(viewer.id, watched.length);
   const waiting = new Map<string, TypingTold>();
   const end = createEnd(signal);
+  if (end.signal.aborted) leave();
+  else end.signal.addEventListener('abort', leave, { once: true });
   const waker = createWaker(end.signal);
 
   function onTold(told: TypingTold): void {
@@ -43,8 +49,11 @@ export async function watchTyping(
       const [next] = waiting;
       if (next === undefined) await waker.wait();
       else {
-        waiting.delete(next[0]);
-        if (await isMember(scope, viewer.id, next[1].channelId)) return next[1];
+        const [place, told] = next;
+        waiting.delete(place);
+        const isIn = await pullPatiently(() => isMember(scope, viewer.id, told.channelId), clock, end);
+        const isOver = told.isTyping && told.validUntil <= clock.now();
+        if (isIn && !isOver) return told;
       }
     }
     return undefined;
