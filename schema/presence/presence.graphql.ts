@@ -73,7 +73,8 @@ builder.subscriptionField('presence', (t) =>
     type: PresenceChangedRef,
     description:
       'Whether these people are there: first what is so now, one event per person; then each change. Of people whose presence the viewer ' +
-      'may not see nothing comes. Watch whom you show, and no others.',
+      'may not see nothing comes, but once without `presence` when it was seen before. Watch whom you show, and no others: of all ' +
+      'subscriptions of a person together, 4,000 at most.',
     args: {
       userIds: t.arg.idList({
         required: true,
@@ -111,8 +112,8 @@ builder.mutationField('setActivity', (t) =>
   t.withAuth({ signedIn: true }).field({
     type: SetActivityResult,
     description:
-      'Says whether anybody looks at this device. Who looks at none of their devices is `IDLE`. A device that has just connected counts ' +
-      'as looked at.',
+      'Says whether anybody looks at this device. Who looks at none of their devices is `IDLE`. A device that connects counts as looked ' +
+      'at, unless it was connected within the last ten seconds: then it is as it was.',
     args: { input: t.arg({ type: SetActivityInput, required: true, description: 'Whether anybody does.' }) },
     resolve: (_, { input }, scope) => setActivity(scope, input),
   }),

@@ -43,8 +43,8 @@ builder.subscriptionField('typing', (t) =>
   t.withAuth({ signedIn: true }).field({
     type: TypingStateRef,
     description:
-      'Who writes in these channels, from now on; of channels that the viewer is not in nothing comes. Name those on the screen, and no ' +
-      'others.',
+      'Who else writes in these channels, from now on; of channels that the viewer is not in nothing comes, and nothing of people between ' +
+      'whom and the viewer there is a block. Name those on the screen, and no others: of all subscriptions of a person together, 4,000 at most.',
     args: {
       channelIds: t.arg.idList({
         required: true,
