@@ -108,8 +108,8 @@ function createReading({ history, logs, isFlooded }: ReadingFacts, report: (prob
     if (next.snapshot) {
       memberOf = new Set(next.snapshot.channels);
       for (const channelId of channelIds) readAnew(channelId, next.snapshot);
-      // Likewise behind `syncCursor`.
-      for (const knowledge of known.values()) knowledge.mayJump = true;
+      // The snapshot is newer than `syncCursor`, which may not know of a joining that only the snapshot has seen.
+      for (const knowledge of known.values()) Object.assign(knowledge, { mayJump: true, isAbsent: true });
     }
   }
 
