@@ -19,7 +19,7 @@ const newest = new WeakMap<Scope, Promise<SyncPoint>>();
 
 /**
  * What the operation that runs in this scope took first, if it did: the viewer's memberships and the heads of their channels,
- * at its cursor. As good as reading them anew, and already read.
+ * as they were read for its cursor.
  */
 export const syncPointIn = (scope: Scope): Promise<SyncPoint> | undefined => newest.get(scope);
 

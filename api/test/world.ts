@@ -15,7 +15,7 @@ type Options = Omit<WorldOptions, 'openRows' | 'openLog'> & {
   readonly log?: 'memory' | 'postgres';
 };
 
-const openPostgresRows = async ({ pool }: Pick<Database, 'pool'>) => ({
+export const openPostgresRows = async ({ pool }: Pick<Database, 'pool'>) => ({
   memberships: await openPostgresMemberships({ pool }),
   positions: await openPostgresPositions({ pool }),
   contacts: await openPostgresContacts({ pool }),

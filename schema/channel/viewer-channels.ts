@@ -4,6 +4,7 @@ import type { Membership } from '../ports/memberships.ts';
 import type { Scope, Viewer } from '../scope.ts';
 import { type Soon, whenThere } from '../soon.ts';
 import { joinedSeqOf } from '../stream/intervals.ts';
+import type { SyncPoint } from '../stream/stream.ts';
 import { syncPointIn } from '../take-sync-cursor-first.ts';
 import { type Channel, channelOf, headOf, viewerMembershipIn } from './channel.ts';
 import { unreadIn } from './progress.ts';
@@ -29,11 +30,21 @@ function keyOf(lastActivityAt: number, id: ChannelId): string {
   return `${time}.${rowIdOf.channel(id).toString(32).padStart(13, '0')}`;
 }
 
+/**
+ * Is what the operation's cursor has read of this channel still true at the cursor? Its rows were read before its head. Where the log
+ * did not go on since their positions were written, nothing came in between; else they are read again, as the cursor would pass over
+ * what they do not show.
+ */
+const isOfCursor = ({ heads }: SyncPoint, { channelId, progress }: Membership): boolean =>
+  (heads.get(channelId)?.head ?? 0) === progress.appliedSeq;
+
 /** All channels that the viewer is in. What the operation's cursor read, or else reads now, serves those who ask about one of them too. */
 export async function presentMemberships(scope: Scope, viewer: Viewer): Promise<Membership[]> {
   const point = await syncPointIn(scope);
   const { memberships } = point ?? (await scope.stream.memberships.feedOf(viewer.id, 0));
-  for (const membership of memberships) viewerMembershipIn.prime(scope, membership.channelId, membership);
+  for (const membership of memberships)
+    if (point === undefined || isOfCursor(point, membership))
+      viewerMembershipIn.prime(scope, membership.channelId, membership);
   for (const [channelId, head] of point?.heads ?? []) headOf.prime(scope, channelId, head);
   return memberships.filter((membership) => joinedSeqOf(membership) !== undefined);
 }

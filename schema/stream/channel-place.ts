@@ -13,7 +13,10 @@ export const unknownPlace = Number.MAX_SAFE_INTEGER;
 
 /** A place in both feeds of a channel: its log and its positions. */
 export type ChannelPlace = { readonly log: Place; readonly positions: Place };
-/** Where to start in a channel: at a place of a cursor, at the joining, or now. Positions are state: a joining begins with those of now. */
+/**
+ * Where to start in a channel: at a place of a cursor, at the joining, or now. A joining begins with all positions: who has read the
+ * channel before this reader comes to it, by a query that was later than its cursor, would miss those that moved in between.
+ */
 export type StartAt = ChannelPlace | 'joining' | 'now';
 
 /** The ends of both feeds. */
@@ -22,9 +25,9 @@ export const newestOf = (hub: Hub) => ({ log: hub.pos, positions: hub.positions.
 /** The place that this means, for who sees the log from `joinedSeq` on. */
 export function placeFrom(at: StartAt, hub: Hub, joinedSeq: Seq): ChannelPlace {
   if (typeof at === 'object') return at;
-  const from = at === 'now' ? Math.max(hub.pos, joinedSeq - 1) : joinedSeq - 1;
-  const { epoch } = hub;
-  return { log: { epoch, at: from }, positions: { epoch, at: hub.positions.version } };
+  const { epoch, pos, positions } = hub;
+  const [from, moved] = at === 'now' ? [Math.max(pos, joinedSeq - 1), positions.version] : [joinedSeq - 1, 0];
+  return { log: { epoch, at: from }, positions: { epoch, at: moved } };
 }
 
 /** Beyond what this process knows of. */

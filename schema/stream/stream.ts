@@ -39,7 +39,7 @@ export type ChangesPage = {
 export type SyncPoint = {
   /** Complete. */
   readonly cursor: string;
-  /** All there ever were. */
+  /** All there ever were, as they were before the heads were read: of a channel, the cursor may name more than they show. */
   readonly memberships: readonly Membership[];
   /** Of the channels that the user is in. */
   readonly heads: ReadonlyMap<ChannelId, Head>;
