@@ -72,7 +72,9 @@ export async function openSyncingClient({ talker, habit, random, forgotten }: Se
       after: cursors,
       first: 1 + Math.floor(random() * 5),
     });
-    for (const event of changes.events) await take(event);
+    // All of it is of the moment at which the page was made: what is to be read anew is newer, and comes behind it.
+    const toRead = new Set(changes.events.map((event) => cache.apply(event)));
+    for (const channelId of toRead) if (channelId !== undefined) await readChannel(talker, cache, channelId);
     cursors = [changes.cursor];
     return changes.events.length;
   }
@@ -134,10 +136,13 @@ async function begin(talker: Talker, cache: Cache, habit: Habit): Promise<string
 async function apply(talker: Talker, cache: Cache, event: Event): Promise<void> {
   if (event.__typename === 'ViewerReset') throw new Error('Nothing here resets the viewer.');
   const toRead = cache.apply(event);
-  if (toRead === undefined) return;
-  const { channel } = await talker.query<{ channel: WholeChannel | null }>(oneChannel, { id: toRead });
+  if (toRead !== undefined) await readChannel(talker, cache, toRead);
+}
+
+async function readChannel(talker: Talker, cache: Cache, id: string): Promise<void> {
+  const { channel } = await talker.query<{ channel: WholeChannel | null }>(oneChannel, { id });
   if (channel) cache.hold(channel);
-  else cache.drop(toRead);
+  else cache.drop(id);
 }
 
 /** What a query shows now. */
