@@ -95,7 +95,10 @@ describe('A17: a text that means something to whoever shows it', () => {
     const query = `query ($id: ID!) { channel(id: $id) { messages(last: 2) { edges { node { text } } } } }`;
     const answer = await post(bob, JSON.stringify({ query, variables: { id: channelId } }));
     const edge = { node: { text } };
-    expect(await answer.json()).toEqual({ data: { channel: { messages: { edges: [edge, edge] } } } });
+    expect(await answer.json()).toEqual({
+      data: { channel: { messages: { edges: [edge, edge] } } },
+      extensions: { rateLimit: expect.anything() },
+    });
   });
 
   it.for(bad)('is refused in words when it cannot be kept: %s', async ([, text, code]) => {

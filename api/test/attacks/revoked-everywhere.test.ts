@@ -56,8 +56,8 @@ async function expectGone(person: SignedIn, open: Open): Promise<void> {
 
 async function expectGoingOn(person: SignedIn, { sockets, sse }: Open): Promise<void> {
   const token = person.session.accessToken;
-  expect(await ask(server().httpUrl, { query: '{ viewer { __typename } }', token })).toEqual({
-    data: { viewer: { __typename: 'Viewer' } },
+  expect(await read(server().httpUrl, { query: '{ viewer { __typename } }', token })).toEqual({
+    viewer: { __typename: 'Viewer' },
   });
   for (const socket of sockets) {
     socket.send(subscribeFrame('ask', '{ viewer { __typename } }'));
@@ -160,18 +160,18 @@ describe('A7: a refresh token signs out', { timeout: 60_000 }, () => {
       const ada = await someone();
       const open = await openAll(ada);
       const { refreshToken, device } = ada.session;
-      const answer = { data: { signOut: { deviceId: device.id } } };
+      const data = { signOut: { deviceId: device.id } };
       const worthless = 'eyJhbGciOiJFZERTQSJ9.e30.AAAA';
       if (transport === 'HTTP')
         expect(
-          await ask(server().httpUrl, { query: signOut, variables: { refreshToken }, token: worthless }),
-        ).toEqual(answer);
+          await read(server().httpUrl, { query: signOut, variables: { refreshToken }, token: worthless }),
+        ).toEqual(data);
       else {
         const client = await openAcknowledged(server().socketUrl);
         const headers = { authorization: `Bearer ${worthless}` };
         const payload = { query: signOut, variables: { refreshToken }, extensions: { headers } };
         client.send({ id: 'out', type: 'subscribe', payload });
-        expect(await client.next()).toMatchObject({ id: 'out', payload: answer });
+        expect(await client.next()).toMatchObject({ id: 'out', payload: { data } });
         await client.close();
       }
       await expectGone(ada, open);
