@@ -12,6 +12,8 @@ export type Operation = {
   readonly variables?: Readonly<Record<string, unknown>>;
   /** An access token. */
   readonly token?: string;
+  /** Ends the waiting for the answer. */
+  readonly signal?: AbortSignal;
 };
 
 /** Far more than any operation takes; without it, a server that hangs would hang its test. */
@@ -20,8 +22,9 @@ const answerMs = 20_000;
 /** One operation over HTTP, as any client sends it. Rejects when no answer comes. */
 export async function ask<Data>(
   httpUrl: string,
-  { query, variables, token }: Operation,
+  { query, variables, token, signal }: Operation,
 ): Promise<Answer<Data>> {
+  const patience = AbortSignal.timeout(answerMs);
   const response = await fetch(httpUrl, {
     method: 'POST',
     headers: {
@@ -30,7 +33,7 @@ export async function ask<Data>(
       ...(token !== undefined && { authorization: `Bearer ${token}` }),
     },
     body: JSON.stringify({ query, variables }),
-    signal: AbortSignal.timeout(answerMs),
+    signal: signal ? AbortSignal.any([signal, patience]) : patience,
   });
   return JSON.parse(await response.text());
 }
