@@ -68,6 +68,16 @@ describe('a document of an everyday client', () => {
       expect(plan(type), type).toBeUndefined();
   });
 
+  it('is executed once for all who are told that somebody writes, and for each who is told that somebody is there', () => {
+    const typing = `subscription ($ids: [ID!]!) { typing(channelIds: $ids) {
+      channelId channel { id name } user { id displayName } isTyping validUntil } }`;
+    expect(planOf(typing)).toEqual({ variesByAuthor: false, variableNames: [] });
+    const presence = 'presence { id state lastSeenAt validUntil at }';
+    expect(planOf(typing.replace('displayName', presence))).toBeUndefined();
+    const watching = `subscription ($ids: [ID!]!) { presence(userIds: $ids) { user { id ${presence} } } }`;
+    expect(planOf(watching)).toBeUndefined();
+  });
+
   it('serves messageAdded as well', () => {
     const text =
       'subscription ($id: ID!) { messageAdded(channelId: $id) { number text author { displayName } } }';
@@ -101,7 +111,7 @@ describe('a document of an everyday client', () => {
     expect(planOf(text)).toBeUndefined();
   });
 
-  it.for(['viewerContact', 'viewerCan { id }'])(
+  it.for(['viewerContact', 'viewerCan { id }', 'presence { state }'])(
     'is executed for each viewer when it asks a person for %s',
     (field) => {
       const ways = [
