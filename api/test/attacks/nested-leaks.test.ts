@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { incomingId } from '../../../schema/ids.ts';
 import { createRandom, upTo } from '../../../schema/ports/random.contract.ts';
 import { contactsOf } from '../product/contacting.ts';
 import { mutations } from '../product/documents.ts';
@@ -37,6 +38,7 @@ async function play() {
   await contactsOf(bob).block(eve.userId);
   const away = (await bob.send(id, 'LATER')).message.id;
   await ada.add(id, lou.userId);
+  await contactsOf(bob).block(lou.userId);
   const louCursor = await lou.syncCursor();
   const answer = await answerTo(early, 'ANSWER-1', 'a1');
   const second = await answerTo(answer, 'ANSWER-2', 'a2');
@@ -45,6 +47,7 @@ async function play() {
   const direct = (await ada.openDirect(bob.userId)).channel.id;
   await ada.send(direct, 'BETWEEN-TWO');
   const memberId = channel.viewerState.member.id;
+  for (const person of [ada, bob, eve, lou, zoe]) await turnAway(person);
   const messages = { early, ofEve, away, answer, second };
   return {
     ada,
@@ -58,6 +61,14 @@ async function play() {
     cursors: { eve: cursor, lou: louCursor },
     messages,
   };
+}
+
+/** Is connected from now on, and was there until now. */
+async function turnAway({ userId, query }: Talker): Promise<void> {
+  const { viewer } = await query<{ viewer: { devices: [{ id: string }] } }>('{ viewer { devices { id } } }');
+  const device = { userId, deviceId: incomingId(viewer.devices[0].id) };
+  world.product.presence.connect(device);
+  await world.product.presence.setIdle(device, true);
 }
 
 const all = [
@@ -120,17 +131,52 @@ const between: Readonly<Record<string, string>> = {
   'eve ada': 'REQUESTED_BY_ME',
   'ada eve': 'REQUESTED_BY_THEM',
   'bob eve': 'BLOCKED_BY_ME',
+  'bob lou': 'BLOCKED_BY_ME',
+};
+/** All of them are connected and have turned away. How others see that, by who looks at whom; not at all where nothing stands here. */
+const shown: Readonly<Record<string, string>> = {
+  ...Object.fromEntries(
+    ['ada', 'bob', 'eve', 'lou', 'zoe'].map((name) => [`${name} ${name}`, 'IDLE, with a time']),
+  ),
+  'ada bob': 'IDLE, with a time',
+  'bob ada': 'IDLE, with a time',
+  'ada lou': 'IDLE, with a time',
+  'lou ada': 'IDLE, with a time',
+  // They are in a channel together, and the one has blocked the other.
+  'lou bob': 'OFFLINE',
 };
 const names = ['ada', 'bob', 'eve', 'lou', 'zoe'] as const;
 type Name = (typeof names)[number];
 
-/** Every person in an answer, with what it says of them, such as `bob CONTACT`. */
+type Person = {
+  readonly id?: unknown;
+  readonly viewerContact?: unknown;
+  readonly presence?: { readonly state: string; readonly lastSeenAt: string | null } | null;
+};
+type Said = 'contact' | 'presence';
+
+/** Every person in an answer, with what it says of them, such as `bob contact CONTACT`. */
 function peopleIn(tree: unknown): string[] {
   if (typeof tree !== 'object' || tree === null) return [];
-  const { id, viewerContact } = tree as { readonly id?: unknown; readonly viewerContact?: unknown };
+  const { id, viewerContact, presence } = tree as Person;
   const name = names.find((one) => cast[one].userId === id);
-  const here = name !== undefined && viewerContact !== undefined ? [`${name} ${viewerContact}`] : [];
-  return [...here, ...Object.values(tree).flatMap(peopleIn)];
+  const below = Object.values(tree).flatMap(peopleIn);
+  if (name === undefined) return below;
+  const state = presence ? `${presence.state}${presence.lastSeenAt ? ', with a time' : ''}` : 'nothing';
+  if (viewerContact !== undefined) below.push(`${name} contact ${viewerContact}`);
+  if (presence !== undefined) below.push(`${name} presence ${state}`);
+  return below;
+}
+
+/** What an answer says of a person that it must not say to this one. */
+function isWrong(name: Name, person: string): boolean {
+  const [, other = '', said, what] = /^(\w+) (\w+) (.*)$/.exec(person) ?? [];
+  const pair = `${name} ${other}`;
+  const expected: Readonly<Record<Said, string>> = {
+    contact: between[pair] ?? 'NONE',
+    presence: shown[pair] ?? 'nothing',
+  };
+  return what !== expected[said as Said];
 }
 
 /** What this person reads by so many documents that go anywhere: the words of others' that were in the answers. */
@@ -172,12 +218,12 @@ describe('A6: documents that go anywhere', () => {
     'show %s what is between her and others, by whatever way, and nothing else',
     async (name: Name) => {
       const { people } = await wordsRead(cast[name], { seed, after: await cursorOf(cast[name]) });
-      const wrong = [...people].filter((person) => {
-        const [other = '', state] = person.split(' ');
-        return state !== (between[`${name} ${other}`] ?? 'NONE');
-      });
-      expect(wrong, `Seed ${seed}`).toEqual([]);
+      expect(
+        [...people].filter((person) => isWrong(name, person)),
+        `Seed ${seed}`,
+      ).toEqual([]);
       expect(people.size).toBeGreaterThan(1);
+      expect([...people].join()).toContain(' presence ');
     },
   );
 
@@ -293,5 +339,37 @@ describe('A6: events', () => {
     await live.return?.();
     expect(JSON.stringify(events)).not.toMatch(/EARLY|LATER/);
     expect(events.filter(({ messageId }) => messageId).map(({ message }) => message)).toEqual([null, null]);
+  });
+});
+
+const there = 'presence { state lastSeenAt }';
+/** Every way to a person, around what is asked of them. */
+const waysTo = (who: Talker) => {
+  const cells = `id ${there}`;
+  const listed = `edges { node { ${cells} } }`;
+  return `{ user(handle: "${who.handle}") { ${cells} } node(id: "${who.userId}") { ... on User { ${cells} } }
+    searchUsers(text: "${who.handle}") { ${listed} }
+    channel(id: "${cast.id}") { members { edges { node { user { ${cells} } } } }
+      messages { edges { node { author { ${cells} } replyTo { author { ${cells} } } } } } }
+    viewer { contacts { ${listed} } blockedUsers { ${listed} } user { ${cells} }
+      incoming: contactRequests(direction: INCOMING) { ${listed} }
+      outgoing: contactRequests(direction: OUTGOING) { ${listed} }
+      channels { edges { node { directPeer { ${cells} } viewerState { member { user { ${cells} } } } } } } } }`;
+};
+
+describe('A6: whether somebody is there', () => {
+  it.for([
+    ['ada', 'bob', 'IDLE, with a time', 'a contact in the same channel'],
+    ['ada', 'eve', 'nothing', 'somebody who has asked for contact, and has left the channel'],
+    ['bob', 'lou', 'nothing', 'somebody whom one has blocked'],
+    ['lou', 'bob', 'OFFLINE', 'somebody who has blocked one'],
+    ['eve', 'bob', 'nothing', 'somebody who has blocked one, and whose channel one has left'],
+    ['eve', 'ada', 'nothing', 'somebody whom one has asked for contact'],
+    ['zoe', 'ada', 'nothing', 'a stranger'],
+  ] as const)('%s sees of %s by every way: %s, as of %s', async ([viewer, other, expected]) => {
+    const answer = await cast[viewer].query(waysTo(cast[other]));
+    const seen = peopleIn(answer).filter((said) => said.startsWith(`${other} presence`));
+    expect(new Set(seen)).toEqual(new Set([`${other} presence ${expected}`]));
+    expect(seen.length).toBeGreaterThanOrEqual(2);
   });
 });

@@ -1,6 +1,7 @@
 import { buildSchema, type GraphQLObjectType, isObjectType } from 'graphql';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { schema } from '../../../schema/index.ts';
+import { untilAtRest } from '../presence/patience.ts';
 import { openWorld, type World } from '../world.ts';
 import { argumentsFor } from './matrix/arguments-for.ts';
 import { type Cast, createCast, type Scene, type SceneKind } from './matrix/cast.ts';
@@ -63,11 +64,12 @@ describe('A1: what everybody gets to see', () => {
     const cells: Cells = {};
     for (const part of parts) {
       const selections = cellsFor(objectType(section.type), part, argumentsFor(place));
-      const outcomes = await readCells(
-        place.cast.asker(place.role),
-        section.document(selections, place),
-        part,
-      );
+      const { happening } = section;
+      const asked = {
+        document: section.document(selections, place),
+        happening: happening && (() => happening(place).then(() => untilAtRest(world.database))),
+      };
+      const outcomes = await readCells(place.cast.asker(place.role), asked, part);
       for (const [index, name] of part.entries()) cells[`${place.role}: ${name}`] = outcomes[index];
     }
     return cells;

@@ -3,7 +3,7 @@ import type { ManualClock } from '../../../schema/ports/clock.manual.ts';
 import { createLeaseSpace } from '../../../schema/ports/leases.memory.ts';
 import { openWorld } from '../world.ts';
 import { type FleetServer, openFleetServer } from './fleet-server.ts';
-import { untilDone, untilTrue } from './patience.ts';
+import { untilAtRest, untilDone } from './patience.ts';
 
 /** What is wrong with every server of a fleet, so that a test can show that it would notice. */
 export type Faults = {
@@ -20,7 +20,6 @@ export type Faults = {
 /** Several servers over one database, one space of leases and one bus, in one process and on one clock. */
 export async function openFleet(clock: ManualClock, faults: Faults = {}) {
   const world = await openWorld({ clock, log: 'postgres' });
-  const { pool } = world.database;
   const [space, bus] = [createLeaseSpace(), openMemoryBus()];
   let end = (_: Error) => {};
   const over = new Promise<never>((_, reject) => {
@@ -28,7 +27,6 @@ export async function openFleet(clock: ManualClock, faults: Faults = {}) {
   });
   over.catch(() => undefined); // heard by the dead, if there are any
   const [servers, endings] = [new Set<FleetServer>(), new Set<Promise<unknown>>()];
-  const isAtRest = () => pool.idleCount === pool.totalCount && pool.waitingCount === 0;
   return {
     world,
     space,
@@ -41,14 +39,7 @@ export async function openFleet(clock: ManualClock, faults: Faults = {}) {
       });
       servers.add(server);
     },
-    /** Resolves when all that was asked of the database is answered, and what follows from that done as far as it needs no time. */
-    async quiet(): Promise<void> {
-      let turns = 0;
-      await untilTrue('the database is at rest', () => {
-        turns = isAtRest() ? turns + 1 : 0;
-        return turns > 4;
-      });
-    },
+    quiet: () => untilAtRest(world.database),
     /** Everything, whatever is left. */
     async close(): Promise<void> {
       for (const { stop } of [...servers]) stop();

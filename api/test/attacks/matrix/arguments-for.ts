@@ -14,6 +14,8 @@ export function argumentsFor({ scene, cast, role }: Place): Arguments {
     'Query.searchUsers': { text: cast.guest.handle },
     'Query.changes': { after: [ofRole] },
     'Subscription.messageAdded': { channelId, afterNumber: 0 },
+    'Subscription.presence': { userIds: [cast.player('OWNER').userId] },
+    'Subscription.typing': { channelIds: [channelId] },
     'Subscription.events': { after: [ofRole] },
     'Channel.messagesAround': { place: { number: 1 } },
     'Viewer.contactRequests': { direction: 'OUTGOING' },

@@ -74,6 +74,7 @@ export async function createCast(world: World): Promise<Cast> {
   const roles = { ...neverIn, 'ex-member': former, MEMBER: member, ADMIN: admin, OWNER: owner };
   const broken = await meet({ owner, contact, blocked, suitor, roles: Object.values(roles) });
   await change(deputy, 'updateSettings', { sharesReadPosition: false });
+  await turnAway(world, owner);
   const { uuid } = await world.product.prisma.installation.findUniqueOrThrow({ where: { id: 1 } });
   const codec = createCursorCodec(uuid);
 
@@ -155,6 +156,12 @@ async function meet({ owner, contact, blocked, suitor, roles }: Meeting): Promis
   const { message } = await owner.send(brokenId, 'before that');
   await change(owner, 'blockUser', { userId: blocked.userId });
   return { brokenId, brokenMessageId: message.id };
+}
+
+/** Is connected from now on, and was there until now. */
+async function turnAway({ product: { presence } }: World, { userId, viewer: { deviceId } }: Player) {
+  presence.connect({ userId, deviceId });
+  await presence.setIdle({ userId, deviceId }, true);
 }
 
 async function openDirect(one: Talker, { userId }: Talker): Promise<string> {

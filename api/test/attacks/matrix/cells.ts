@@ -61,15 +61,14 @@ export function below({ type }: Field): string {
   return isConnection ? ' { edges { __typename } }' : ' { __typename }';
 }
 
+/** `happening`: what is done while they listen; when it resolves, all that comes of it has come. */
+type Asked = { readonly document: string; readonly happening?: (() => Promise<unknown>) | undefined };
+
 /** Asks once; what came for each of these fields. */
-export async function readCells(
-  asker: Asker,
-  document: string,
-  names: readonly string[],
-): Promise<Outcome[]> {
-  const answers = document.startsWith('subscription')
-    ? await answersOf(asker, document)
-    : [await asker.execute(document)];
+export async function readCells(asker: Asker, asked: Asked, names: readonly string[]): Promise<Outcome[]> {
+  const answers = asked.document.startsWith('subscription')
+    ? await answersOf(asker, asked)
+    : [await asker.execute(asked.document)];
   const problem = answers.flatMap(({ errors }) => errors ?? [])[0];
   return names.map((name) => (problem ? codeOf(problem) : outcomeOf(answers, cellAlias(name))));
 }
@@ -96,12 +95,17 @@ function attemptOutcome({ __typename, code }: Tree): Outcome {
 }
 
 /** What arrives until all that was missed has arrived, where the document asks for the `kind` of each; else the first thing. */
-async function answersOf(asker: Asker, document: string): Promise<readonly Answer<unknown>[]> {
+async function answersOf(asker: Asker, { document, happening }: Asked): Promise<readonly Answer<unknown>[]> {
   const answers: Answer<unknown>[] = [];
   try {
     const stream = await asker.subscribe(document);
     for (;;) {
-      const { done, value } = await stream.next();
+      const next = stream.next();
+      if (happening) {
+        await happening();
+        await stream.return?.();
+      }
+      const { done, value } = await next;
       if (done) break;
       answers.push(value);
       const text = JSON.stringify(value);

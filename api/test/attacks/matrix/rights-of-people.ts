@@ -14,7 +14,7 @@ const server: readonly Section[] = [
     type: 'ServerLimits',
     document: (cells) => `{ server { limits { ${cells} } } }`,
     fields: {
-      'membersPerGroup channelsPerUser charactersPerMessage bytesPerMessage operationsPerSocket pageSize':
+      'membersPerGroup channelsPerUser charactersPerMessage bytesPerMessage operationsPerSocket pageSize presenceWatch':
         everybody,
     },
   },
@@ -24,6 +24,9 @@ const server: readonly Section[] = [
     fields: { url: everybody, zone: { everybody: 'null' } },
   },
 ];
+
+/** Contacts and those in a channel with the OWNER; who is blocked is in one, and not told that they are. */
+const withWhomOwnerIs: Rights = { ...signedIn, stranger: 'null', 'ex-member': 'null' };
 
 /** Whom the OWNER has blocked is told what everybody is told whom a person does not accept. */
 const withOwner: Rights = { ...signedIn, 'signed in': 'may', blocked: 'may not: NOT_ACCEPTING' };
@@ -46,7 +49,10 @@ const people: readonly Section[] = [
   {
     type: 'User',
     document: inOwner,
-    fields: { 'id handle displayName colour viewerContact viewerCan': signedIn },
+    fields: {
+      'id handle displayName colour viewerContact viewerCan': signedIn,
+      presence: withWhomOwnerIs,
+    },
   },
   {
     type: 'UserAbilities',

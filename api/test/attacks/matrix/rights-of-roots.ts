@@ -1,5 +1,6 @@
 import type { Rights } from './roles.ts';
 import type { Section } from './section.ts';
+import { guestWrites } from './ways.ts';
 
 // Who gets what by each query and each subscription.
 
@@ -24,8 +25,12 @@ export const rightsOfRoots: readonly Section[] = [
   {
     type: 'Subscription',
     document: (cells) => `subscription { ${cells} }`,
+    happening: guestWrites,
     fields: {
       events: signedIn,
+      // Nothing comes of people and places that one may not see.
+      presence: { ...signedIn, stranger: 'absent', 'ex-member': 'absent' },
+      typing: { anonymous: 'UNAUTHENTICATED', outsiders: 'absent', members: 'given' },
       messageAdded: { anonymous: 'UNAUTHENTICATED', outsiders: 'NOT_FOUND', members: 'given' },
     },
   },

@@ -14,6 +14,8 @@ export type Section = {
   readonly document: (cells: string, place: Place) => string;
   /** Names of fields, separated by blanks, and who gets them. Every field of the type has exactly one line. */
   readonly fields: Readonly<Record<string, Rights>>;
+  /** What has to happen while somebody listens, for there to be anything. Then nobody waits for more than what comes of that. */
+  readonly happening?: (place: Place) => Promise<unknown>;
   /** `eventful` when not said. */
   readonly scene?: Exclude<SceneKind, 'fresh'>;
 };

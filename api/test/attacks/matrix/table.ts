@@ -1,3 +1,4 @@
+import { attemptsAtPresence } from './attempts-at-presence.ts';
 import { attemptsAtReading } from './attempts-at-reading.ts';
 import { attemptsInGroups } from './attempts-in-groups.ts';
 import { attemptsOnAccounts } from './attempts-on-accounts.ts';
@@ -8,6 +9,7 @@ import { rightsOfEvents } from './rights-of-events.ts';
 import { rightsOfMessages } from './rights-of-messages.ts';
 import { rightsOfPages } from './rights-of-pages.ts';
 import { rightsOfPeople } from './rights-of-people.ts';
+import { rightsOfPresence } from './rights-of-presence.ts';
 import { rightsOfRoots } from './rights-of-roots.ts';
 import type { Attempt, Section } from './section.ts';
 
@@ -15,6 +17,7 @@ import type { Attempt, Section } from './section.ts';
 export const sections: readonly Section[] = [
   ...rightsOfRoots,
   ...rightsOfPeople,
+  ...rightsOfPresence,
   ...rightsOfChannels,
   ...rightsOfMessages,
   ...rightsOfPages,
@@ -28,4 +31,5 @@ export const attempts: readonly Attempt[] = [
   ...attemptsInGroups,
   ...attemptsWithMessages,
   ...attemptsAtReading,
+  ...attemptsAtPresence,
 ];

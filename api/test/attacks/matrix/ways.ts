@@ -19,6 +19,11 @@ export const inMessage = (cells: string, { scene }: Place) =>
   `{ message(id: "${scene.messageId}") { ${cells} } }`;
 export const inOwner = (cells: string, { cast }: Place) =>
   `{ user(handle: "${cast.player('OWNER').handle}") { ${cells} } }`;
+/** The guest is seen writing in the group. */
+export const guestWrites = ({ cast, scene }: Place) =>
+  cast.guest.query('mutation ($input: SetTypingInput!) { setTyping(input: $input) { __typename } }', {
+    input: { channelId: scene.channelId, isTyping: true },
+  });
 /** Between the MEMBER and the OWNER; the others, whatever they are elsewhere, are strangers to it. */
 export const inDirect = (cells: string, { scene }: Place) =>
   `{ channel(id: "${scene.directId}") { ${cells} } }`;
