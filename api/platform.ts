@@ -111,12 +111,13 @@ async function openPorts(database: Database, { logger, metrics, opened }: Openin
   const bus = opened(openMemoryBus());
   const log = opened(await openPostgresEventLog({ pool }));
   const limiter = opened(openMemoryLimiter({ clock }));
+  const leases = opened(openMemoryLeases({ clock }));
   return {
     ...{ prisma, clock, logger },
     bus: metrics?.bus(bus) ?? bus,
     log: metrics?.log(log) ?? log,
     limiter: metrics?.limiter(limiter) ?? limiter,
-    leases: opened(openMemoryLeases({ clock })),
+    leases: metrics?.leases(leases) ?? leases,
     ...(await openRows(database)),
   };
 }

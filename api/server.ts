@@ -108,7 +108,7 @@ export async function openServer(parts: ServerParts, config: ServerConfig): Prom
   });
 
   const countsNow = () => ({ ...sockets.counts, ...documents.counts, streams: streams.size });
-  parts.metrics?.watchServer(countsNow);
+  parts.metrics?.watchServer(() => ({ ...countsNow(), people: product.presence.counts }));
 
   let closing: Promise<void> | undefined;
   async function closeAll(): Promise<void> {

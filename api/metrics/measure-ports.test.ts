@@ -3,8 +3,11 @@ import { expect, it } from 'vitest';
 import { channelIdOf, userIdOf } from '../../schema/ids.ts';
 import { openMemoryBus } from '../../schema/ports/bus.memory.ts';
 import { createManualClock } from '../../schema/ports/clock.manual.ts';
+import type { Clock } from '../../schema/ports/clock.ts';
 import { openMemoryEventLog } from '../../schema/ports/event-log.memory.ts';
 import { type EventLog, OutcomeUnknownError } from '../../schema/ports/event-log.ts';
+import { createLeaseSpace, openMemoryLeases } from '../../schema/ports/leases.memory.ts';
+import { leaseMs, reapMs } from '../../schema/ports/leases.ts';
 import { openMemoryLimiter } from '../../schema/ports/limiter.memory.ts';
 import { clientNonce, type EventDraft } from '../../schema/stream/event.ts';
 import { createMeasurePorts } from './measure-ports.ts';
@@ -50,6 +53,30 @@ it('tells rounds that the log refused from those of which it does not know', asy
   await expect(log.append(channelId, [draft('a')], 1)).rejects.toThrow('lost');
   await expect(log.append(channelId, [draft('a')], 1)).rejects.toThrow('refused');
   expect(await text()).toMatch(/outcome="unknown"} 1\n.*outcome="refused"} 1/);
+});
+
+it('counts what servers that have died left to this one, and how often this one was held for dead', async () => {
+  const clock = createManualClock(1);
+  const space = createLeaseSpace();
+  const registry = new Registry();
+  let goesOn: Promise<void> | undefined;
+  const sleep: Clock['sleep'] = async (ms, signal) => {
+    await clock.sleep(ms, signal);
+    await goesOn;
+  };
+  const [dying, survivor] = [openMemoryLeases({ clock, space }), openMemoryLeases({ clock, space })];
+  const slow = openMemoryLeases({ clock: { now: clock.now, sleep }, space });
+  const { leases } = createMeasurePorts(registry, () => undefined);
+  expect([leases(survivor), leases(slow)]).toEqual([survivor, slow]);
+  for (const entry of ['a', 'b']) await dying.claim('hush', { entry, value: {} });
+  dying.kill();
+  goesOn = clock.sleep(leaseMs + reapMs);
+  await clock.advance(30_000);
+  const said = await registry.metrics();
+  expect(said).toContain('parley_leases_orphaned_total 2\n');
+  expect(said).toContain('parley_leases_lost_total 1\n');
+  expect(said).not.toContain('hush');
+  for (const one of [survivor, slow, dying]) await one.close();
 });
 
 it('counts what a limiter refuses, by its rule and never by its key', async () => {

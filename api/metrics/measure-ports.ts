@@ -1,6 +1,7 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import type { Bus } from '../../schema/ports/bus.ts';
 import { type EventLog, OutcomeUnknownError } from '../../schema/ports/event-log.ts';
+import type { Leases } from '../../schema/ports/leases.ts';
 import type { Limiter } from '../../schema/ports/limiter.ts';
 
 /** Ports that count what is asked of them, and are else what they were. */
@@ -8,6 +9,7 @@ export type MeasurePorts = {
   log(log: EventLog): EventLog;
   bus(bus: Bus): Bus;
   limiter(limiter: Limiter): Limiter;
+  leases(leases: Leases): Leases;
 };
 
 /** A limit that somebody met. `by` is a name that stands in the code, never a key. */
@@ -19,6 +21,7 @@ const roundSeconds = [0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1]
 export const createMeasurePorts = (registry: Registry, countRefusal: CountRefusal): MeasurePorts => ({
   log: createMeasureLog(registry),
   bus: createMeasureBus(registry),
+  leases: createMeasureLeases(registry),
   limiter: (limiter) => ({
     ...limiter,
     async take(rule, key, count) {
@@ -49,6 +52,26 @@ function createMeasureBus(registry: Registry): MeasurePorts['bus'] {
       };
     },
   });
+}
+
+/** Both stay 0 as long as all servers live and none of them stands still. */
+function createMeasureLeases(registry: Registry): MeasurePorts['leases'] {
+  const registers = [registry];
+  const orphans = new Counter({
+    name: 'parley_leases_orphaned_total',
+    help: 'Devices of servers that died, which this one took over until it was known whether they come back.',
+    registers,
+  });
+  const losses = new Counter({
+    name: 'parley_leases_lost_total',
+    help: 'How often others held this server for dead, because it stood still for 10 seconds or the leases were emptied.',
+    registers,
+  });
+  return (leases) => {
+    leases.onOrphaned((some) => orphans.inc(some.length));
+    leases.onLost(() => losses.inc());
+    return leases;
+  };
 }
 
 function createMeasureLog(registry: Registry): MeasurePorts['log'] {

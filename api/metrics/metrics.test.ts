@@ -1,7 +1,14 @@
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { upTo } from '../../schema/ports/random.contract.ts';
 import { messageDelivery } from '../test/serving/feed.ts';
-import { closeProduct, openServing, type Serving, type ServingOptions } from '../test/serving/serving.ts';
+import {
+  closeProduct,
+  openServing,
+  productOfFile,
+  type Serving,
+  type ServingOptions,
+  viewerOf,
+} from '../test/serving/serving.ts';
 import { openSse } from '../test/serving/sse-client.ts';
 import { openAcknowledged, openWire, subscribeFrame } from '../test/serving/wire-client.ts';
 import { createMetrics } from './metrics.ts';
@@ -48,6 +55,22 @@ describe('metrics', () => {
     await expect.poll(() => value('parley_subscriptions_open')).toBe(0);
     await expect.poll(() => value('parley_sockets_open')).toBe(0);
     await expect.poll(() => value('parley_event_streams_open')).toBe(0);
+  });
+
+  it('count people who are connected, once however often, and people who are watched', async () => {
+    const { server, value } = await measured();
+    const { presence } = await productOfFile();
+    const sockets = [
+      await openAcknowledged(server.socketUrl, 'ada'),
+      await openAcknowledged(server.socketUrl, 'ada'),
+    ];
+    await expect.poll(() => value('parley_people_connected')).toBe(1);
+    const stops = await Promise.all(upTo(2).map(() => presence.listen(viewerOf(2).id, () => undefined)));
+    expect(await value('parley_people_watched')).toBe(1);
+    for (const stop of stops) stop();
+    expect(await value('parley_people_watched')).toBe(0);
+    for (const socket of sockets) await socket.close();
+    await expect.poll(() => value('parley_people_connected')).toBe(0);
   });
 
   it('count operations of both transports by type, known name and outcome', async () => {

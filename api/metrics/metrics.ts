@@ -14,6 +14,7 @@ type ServerCounts = {
   readonly pendingSockets: number;
   readonly operations: number;
   readonly bufferedBytes: number;
+  readonly people: { readonly connected: number; readonly watched: number };
 };
 
 /**
@@ -161,6 +162,16 @@ function createGauges(registry: Registry): { watch(counts: () => ServerCounts): 
     'parley_socket_buffered_bytes',
     'Bytes that wait to be sent to sockets.',
     ({ bufferedBytes }) => bufferedBytes,
+  );
+  gauge(
+    'parley_people_connected',
+    'People who are connected to this server, on however many devices.',
+    ({ people }) => people.connected,
+  );
+  gauge(
+    'parley_people_watched',
+    'People of whom somebody on this server watches whether they are there.',
+    ({ people }) => people.watched,
   );
   return {
     watch(counts) {

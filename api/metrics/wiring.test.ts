@@ -75,6 +75,7 @@ it('a server that is measured as it is put together for a start tells of its log
   expect(valueOfLine('parley_log_reads_total{what="heads"}')).toBeGreaterThan(0);
   expect(valueOfLine('parley_refusals_total{by="search"}')).toBe(1);
   expect(valueOfLine('parley_stream_lag_seconds_count')).toBe(1);
+  expect(valueOfLine('parley_leases_orphaned_total')).toBe(0);
   expect(valueOfLine('parley_resets_total{reason="LOG_RESTORED"}')).toBeGreaterThan(0);
   expect(valueOfLine('parley_operations_total{type="query",name="other",outcome="RATE_LIMITED"}')).toBe(1);
 });
