@@ -112,6 +112,23 @@ export const reply = `mutation Reply($channelId: ID!, $messageId: ID!) {
   }
 }`;
 
+export const presence = `subscription Presence($userId: ID!) {
+  presence(userIds: [$userId]) {
+    user {
+      handle
+      presence { state lastSeenAt validUntil }
+    }
+  }
+}`;
+
+export const typing = `mutation Typing($channelId: ID!) {
+  setTyping(input: { channelId: $channelId, isTyping: true }) {
+    __typename
+    ... on SetTypingPayload { channel { id } }
+    ${refused}
+  }
+}`;
+
 export const read = `mutation Read($channelId: ID!) {
   markRead(input: { channelId: $channelId, number: 1 }) {
     __typename

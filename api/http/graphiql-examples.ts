@@ -11,11 +11,13 @@ import {
   history,
   messageAdded,
   people,
+  presence,
   read,
   reply,
   send,
   server,
   signIn,
+  typing,
 } from './example-documents.ts';
 
 /** One tab of GraphiQL. */
@@ -84,11 +86,26 @@ const tabs: readonly Tab[] = [
     query: contact,
     variables: ({ peerId }) => ({ userId: peerId }),
   },
+  {
+    about: ['Whether somebody is there, and each change. With', 'the channel of tab 9 you may see it.'],
+    missing: 'the id of somebody of tab 8',
+    query: presence,
+    variables: ({ peerId }) => ({ userId: peerId }),
+  },
   { about: ['A group of your own. `memberIds` are ids of users.'], query: createGroup },
   {
     about: ['What you have read, and how far the others are:', 'the events of tab 4 tell them.'],
     missing: aChannel,
     query: read,
+    variables: inChannel,
+  },
+  {
+    about: [
+      'Say that you write, as you do with each third key:',
+      'who looks by `typing(channelIds:)` sees it for 6 s.',
+    ],
+    missing: aChannel,
+    query: typing,
     variables: inChannel,
   },
   {

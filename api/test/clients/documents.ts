@@ -15,6 +15,10 @@ export const documents = {
   counts: read('counts'),
   markRead: read('mark-read'),
   acknowledgeEvents: read('acknowledge-events'),
+  presence: read('presence'),
+  setActivity: read('set-activity'),
+  typing: read('typing'),
+  setTyping: read('set-typing'),
 } as const;
 
 export type Refusal = {
