@@ -37,8 +37,8 @@ export function createDeeds({ fleet, cast: { people, channelId }, truth, pick }:
   const devices: Person[] = people.flat();
   const anyServer = () => pick([...fleet.servers]);
   const anyDevice = () => pick(devices);
-  const linksOf = (device: Person) =>
-    [...links].filter((link) => deviceOf(link.device).deviceId === deviceOf(device).deviceId);
+  const linksOf = ({ viewer }: Person) =>
+    [...links].filter(({ device }) => device.viewer.deviceId === viewer.deviceId);
 
   /** The server has heard what the network had to bring. */
   const arrived = ({ server, device }: Pick<Link, 'server' | 'device'>, count: number) =>
@@ -67,7 +67,7 @@ export function createDeeds({ fleet, cast: { people, channelId }, truth, pick }:
   async function endServer(how: 'killed' | 'stopped'): Promise<void> {
     if (fleet.servers.size < 2) return;
     const server = anyServer();
-    const [own] = [[...links].filter((link) => link.server === server)];
+    const own = [...links].filter((link) => link.server === server);
     if (how === 'killed') server.kill();
     else server.stop();
     truth.postpone(how);
@@ -75,7 +75,6 @@ export function createDeeds({ fleet, cast: { people, channelId }, truth, pick }:
   }
 
   return {
-    links,
     /** All that the servers have asked for is answered, and who polls has asked again. */
     async settle(): Promise<void> {
       for (const link of links) if (!frozen.has(link)) await link.settle();
@@ -91,7 +90,7 @@ export function createDeeds({ fleet, cast: { people, channelId }, truth, pick }:
         const [link] = linksOf(anyDevice());
         if (link) await end(link, 'closed');
       },
-      /** Gone, and back at once, perhaps elsewhere. */
+      /** Gone, and back at once, perhaps elsewhere: nobody is told. */
       async flap() {
         const [link] = linksOf(anyDevice());
         if (!link) return;
@@ -99,6 +98,7 @@ export function createDeeds({ fleet, cast: { people, channelId }, truth, pick }:
         const server = anyServer();
         if (linksOf(link.device).every((other) => other.server !== server)) await open(link.device, server);
       },
+      /** Neither side hears of the other any more, and neither knows. */
       async freeze() {
         const link = linksOf(anyDevice()).find(({ freeze }) => freeze);
         if (!link) return;

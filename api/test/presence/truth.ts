@@ -2,18 +2,20 @@ import type { DeviceId, UserId } from '../../../schema/ids.ts';
 import type { ConnectedDevice } from '../../../schema/presence/connected-devices.ts';
 import type { PresenceState } from '../../../schema/presence/presence.policy.ts';
 
-/** What was promised: who loses a connection is there for so long, in milliseconds. */
+/** What was promised: who loses a connection is there for so long, in milliseconds; a little less, as others look for a moment. */
 const graceMs = 10_000;
+const nearlyGraceMs = graceMs - 100;
 /** In which time the end of the last connection is noticed and told, by how it ended, in milliseconds; the first three are published. */
 export const noticedMs = { closed: 11_000, killed: 24_000, frozen: 35_000, stopped: 16_000, revoked: 16_000 };
-/** Anything else is told within this, and what a person sets within that. */
+/** Anything else is told within this. */
 const soonMs = 1_000;
+/** What is written of people is told together with what changes in the 2 s after. */
 const writtenMs = 3_500;
 /** For so long who writes is shown as such. */
 export const typingMs = 6_000;
 
 /** A device that was connected: `to` when it was no more, which others may not know until `toldAt`. */
-type Line = { readonly device: ConnectedDevice; readonly from: number; to: number; toldAt: number };
+export type Line = { readonly device: ConnectedDevice; readonly from: number; to: number; toldAt: number };
 type Said<T> = { readonly at: number; readonly what: T };
 /** Said where others could hear it. */
 export type Typed = { readonly at: number; readonly isTyping: boolean };
@@ -49,7 +51,7 @@ export function createTruth(now: () => number) {
     const from = to - marginMs - soonMs;
     const claims = linesOf(userId).filter((line) => Math.max(line.to, line.toldAt) >= to - marginMs);
     const states = new Set<PresenceState>();
-    const isSurelyThere = claims.some((line) => line.from <= from && line.to + graceMs - soonMs / 10 > to);
+    const isSurelyThere = claims.some((line) => line.from <= from && line.to + nearlyGraceMs > to);
     if (!isSurelyThere) states.add('OFFLINE');
     const activity = claims.map((line) => {
       const words = wordsIn(idle.get(line.device.deviceId), Math.min(from, line.to - soonMs), to);
@@ -130,4 +132,3 @@ export function createTruth(now: () => number) {
   };
 }
 export type Truth = ReturnType<typeof createTruth>;
-export type { Line };
