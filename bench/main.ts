@@ -1,27 +1,24 @@
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { deliver } from './deliver.ts';
+import { goals, measureIdle } from './idle.ts';
 import { type Measured, measure, type Soaked, soak } from './measure.ts';
 import { firstScreen, historyPage } from './query.ts';
 import type { Scenario } from './scenario.ts';
 import { sendOver } from './send.ts';
 import { openStage, raisedSettings } from './stage.ts';
 
-const benches: Readonly<Record<string, readonly Scenario[]>> = {
-  send: [sendOver(1), sendOver(50)],
-  deliver: [deliver],
-  query: [firstScreen, historyPage],
-};
-
-const usage = `npm run bench -- <${Object.keys(benches).join(' | ')}> [--json]
+const usage = `npm run bench -- <send | deliver | query | idle> [--json]
 
 Measures a built server in a process of its own, on the embedded PostgreSQL, with the clients in another process.
-Goals on two cores: query at least 250 first screens and 400 pages per second.
+Goals on two cores: query at least 250 first screens and 400 pages per second; idle at most ${goals.rssKbPerSocket} KB of memory for
+each socket, and ${goals.cpuMicrosPerSocketSecond} µs of processor time in each second.
 
   --json         one line of JSON on standard output
   --runs N       how many, after a warm-up; the median counts, the spread is told (5)
-  --seconds N    how long each is (4)
-  --minutes N    one long run instead, to see whether memory stays flat
+  --seconds N    how long each is (4; idle 12, in which each socket is pinged once)
+  --minutes N    one long run instead, to see whether memory stays flat; not for idle
+  --sockets N    for idle, how many there are (10000)
   --profile DIR  leaves a profile of the server's processor time there
 `;
 
@@ -29,7 +26,8 @@ const options = {
   json: { type: 'boolean', default: false },
   help: { type: 'boolean', default: false },
   runs: { type: 'string', default: '5' },
-  seconds: { type: 'string', default: '4' },
+  seconds: { type: 'string' },
+  sockets: { type: 'string', default: '10000' },
   minutes: { type: 'string' },
   profile: { type: 'string' },
 } as const;
@@ -52,7 +50,7 @@ async function runScenario(scenario: Scenario, flags: Flags): Promise<Measured |
     if (flags.minutes !== undefined)
       return await soak(stage, { minutes: numberIn('minutes', flags.minutes), onProgress: complain });
     const { warmUpSeconds = usualWarmUpSeconds } = scenario;
-    const [runs, secondsPerRun] = [numberIn('runs', flags.runs), numberIn('seconds', flags.seconds)];
+    const [runs, secondsPerRun] = [numberIn('runs', flags.runs), numberIn('seconds', flags.seconds ?? '4')];
     const measured = await measure(stage, { warmUpSeconds, runs, secondsPerRun, onProgress: complain });
     await stage.load.close();
     return { ...measured, ...(await stage.look()) };
@@ -61,19 +59,45 @@ async function runScenario(scenario: Scenario, flags: Flags): Promise<Measured |
   }
 }
 
+const scenarios =
+  (...all: readonly Scenario[]) =>
+  async (flags: Flags): Promise<object[]> => {
+    const results: object[] = [];
+    for (const scenario of all) {
+      const { name: of, load } = scenario;
+      results.push({ scenario: of, ...load, ...(await runScenario(scenario, flags)) });
+    }
+    return results;
+  };
+
+async function idle(flags: Flags): Promise<object[]> {
+  const measured = await measureIdle({
+    sockets: numberIn('sockets', flags.sockets),
+    runs: numberIn('runs', flags.runs),
+    secondsPerRun: numberIn('seconds', flags.seconds ?? '12'),
+    profileFolder: flags.profile,
+    onProgress: complain,
+  });
+  return [{ scenario: 'idle sockets, each with a subscription to events', ...measured }];
+}
+
+/** Each gives its results, one for each thing that it measures. */
+const benches: Readonly<Record<string, (flags: Flags) => Promise<object[]>>> = {
+  send: scenarios(sendOver(1), sendOver(50)),
+  deliver: scenarios(deliver),
+  query: scenarios(firstScreen, historyPage),
+  idle,
+};
+
 async function main(): Promise<number> {
   const { values: flags, positionals } = parseArgs({ options, allowPositionals: true });
   const [name = ''] = positionals;
-  const scenarios = benches[name];
-  if (flags.help || scenarios === undefined) {
+  const run = benches[name];
+  if (flags.help || run === undefined) {
     process.stdout.write(usage);
     return flags.help ? 0 : 1;
   }
-  const results: unknown[] = [];
-  for (const scenario of scenarios) {
-    const { name: of, load } = scenario;
-    results.push({ scenario: of, ...load, ...(await runScenario(scenario, flags)) });
-  }
+  const results = await run(flags);
   const report = {
     bench: name,
     cores: availableParallelism(),

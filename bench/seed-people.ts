@@ -2,6 +2,7 @@ import { readConfig } from '../api/config.ts';
 import { createLog } from '../api/log.ts';
 import { openPlatform } from '../api/platform.ts';
 import { openStorage } from '../api/storage.ts';
+import { signIn } from '../schema/account/sign-in.ts';
 import { signUp } from '../schema/account/sign-up.ts';
 import { createGroup } from '../schema/group/create-group.ts';
 import type { ChannelId, UserId } from '../schema/ids.ts';
@@ -13,6 +14,8 @@ import { isRefusal, type Refusal } from '../schema/verdict.ts';
 export type Person = {
   readonly userId: UserId;
   readonly token: string;
+  /** One for each of their devices, that one first. */
+  readonly tokens: readonly string[];
   readonly channelIds: readonly string[];
 };
 
@@ -24,6 +27,8 @@ export type Seeded = {
 /** What is to be made: so many people, and groups of them by index, each owned by the first one. */
 export type Wanted = {
   readonly people: number;
+  /** On which each of them is signed in; one when not said. */
+  readonly devicesEach?: number;
   readonly groups: readonly (readonly number[])[];
   readonly seed?: (seeded: Seeded) => Promise<void>;
 };
@@ -55,13 +60,20 @@ export async function seedPeople(
   }
 }
 
-type Made = { readonly scope: ViewerScope; readonly token: string; readonly channelIds: ChannelId[] };
+type Made = { readonly scope: ViewerScope; readonly tokens: string[]; readonly channelIds: ChannelId[] };
 
-async function make(product: Product, { people: count, groups, seed }: Wanted): Promise<Person[]> {
-  const people: Made[] = [];
-  for (let index = 0; index < count; index++)
-    people.push({ ...(await makePerson(product, index)), channelIds: [] });
-  for (const [nth, members] of groups.entries()) {
+/** So many are made at once: it is mostly the database that is waited for. */
+const atOnce = 8;
+
+async function make(
+  product: Product,
+  { people: count, groups, seed, devicesEach = 1 }: Wanted,
+): Promise<Person[]> {
+  const people = await inTurns(
+    Array.from({ length: count }, (_, index) => index),
+    (index) => makePerson(product, index, devicesEach),
+  );
+  await inTurns(groups, async (members, nth) => {
     const inGroup = members.flatMap((index) => people[index] ?? []);
     const [owner, ...others] = inGroup;
     if (owner === undefined) throw new Error('A group has an owner.');
@@ -70,18 +82,41 @@ async function make(product: Product, { people: count, groups, seed }: Wanted): 
       await createGroup(owner.scope, { name: `Group ${nth + 1}`, memberIds, nonce: `${nth}` }),
     );
     for (const person of inGroup) person.channelIds.push(channel.id);
-  }
+  });
   await seed?.({ product, people });
-  return people.map(({ scope, token, channelIds }) => ({ userId: scope.viewer.id, token, channelIds }));
+  return people.map(({ scope, tokens, channelIds }) => ({
+    userId: scope.viewer.id,
+    token: tokens[0] ?? '',
+    tokens,
+    channelIds,
+  }));
 }
 
-async function makePerson(product: Product, index: number) {
+/** Everything made of these, in their order; a few at once. */
+async function inTurns<T, Result>(
+  things: readonly T[],
+  work: (thing: T, nth: number) => Promise<Result>,
+): Promise<Result[]> {
+  const results: Result[] = [];
+  for (let from = 0; from < things.length; from += atOnce)
+    results.push(
+      ...(await Promise.all(things.slice(from, from + atOnce).map((thing, nth) => work(thing, from + nth)))),
+    );
+  return results;
+}
+
+async function makePerson(product: Product, index: number, devices: number): Promise<Made> {
   const anonymous = { ...product, viewer: undefined, inOrder: unordered };
   const device = { label: 'Bench', platform: 'BOT' } as const;
-  const input = { handle: `bench.${index}`, displayName: `Bench ${index}`, password, device };
-  const { viewer, session } = done(await signUp(anonymous, input));
+  const handle = `bench.${index}`;
+  const { viewer, session } = done(
+    await signUp(anonymous, { handle, displayName: `Bench ${index}`, password, device }),
+  );
+  const tokens = [session.accessToken];
+  while (tokens.length < devices)
+    tokens.push(done(await signIn(anonymous, { handle, password, device })).session.accessToken);
   const scope: ViewerScope = { ...product, viewer, inOrder: unordered };
-  return { scope, token: session.accessToken };
+  return { scope, tokens, channelIds: [] };
 }
 
 function done<T extends object>(answer: T | Refusal): T {

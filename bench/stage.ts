@@ -1,40 +1,56 @@
 import { join } from 'node:path';
 import { makeTempFolder } from '../prisma/temp-folder.ts';
-import type { Load, Scenario } from './scenario.ts';
-import { seedPeople } from './seed-people.ts';
+import { collectable, createMemoryWatch, type Memory } from './memory.ts';
+import type { Load, Loading, Scenario } from './scenario.ts';
+import { seedPeople, type Wanted } from './seed-people.ts';
 import { freePort, type ServerProcess, startServerProcess } from './server-process.ts';
 
-/** What stands in the way of a load by a hundred sockets from one address, and for how much it is raised. */
+/** What stands in the way of a load by many sockets from one address and by few people, and for how much it is raised. */
 export const raisedSettings = {
   FRAMES_PER_SECOND: '100000',
   FRAMES_BURST: '100000',
   ACCESS_TOKEN_SECONDS: '86400',
+  FIELDS_PER_MINUTE: '1000000000000',
+  MESSAGES_PER_MINUTE: '1000000000',
+  PEOPLE_PER_HOUR: '1000000000',
+  CHANGES_PER_MINUTE: '1000000000',
+  SOCKETS_PER_ADDRESS: '1000000',
+  PENDING_SOCKETS_PER_ADDRESS: '1000000',
 } as const;
 
-export type Stage = {
+/** A server with people in it. */
+export type Serving = {
   readonly server: ServerProcess;
-  readonly load: Load;
-  /** What the scenario finds out besides. */
-  readonly look: () => Promise<object>;
+  /** What a load client needs to know. */
+  readonly loading: Loading;
   /** Megabytes that the server's heap had after its last garbage collection; undefined before the first one. */
   readonly heapMb: () => number | undefined;
+  /** What the server holds when all its garbage is collected, which this sees to. Only of one that is `collectable`. */
+  readonly settledMemory: () => Promise<Memory>;
   /** The first thing that went wrong. */
   readonly problem: () => string | undefined;
   close(): Promise<void>;
 };
 
-type Options = {
-  readonly scenario: Scenario;
-  /** Where Node leaves a profile of the server's processor time. */
-  readonly profileFolder?: string | undefined;
+export type Stage = Serving & {
+  readonly load: Load;
+  /** What the scenario finds out besides. */
+  readonly look: () => Promise<object>;
 };
 
-/** A built server in a process of its own, on an embedded PostgreSQL with people in it, and the sockets of a load. */
-export async function openStage({ scenario, profileFolder }: Options): Promise<Stage> {
+type ServingOptions = {
+  readonly wanted: Wanted;
+  /** Where Node leaves a profile of the server's processor time. */
+  readonly profileFolder?: string | undefined;
+  readonly isCollectable?: boolean;
+};
+
+type Options = Pick<ServingOptions, 'profileFolder'> & { readonly scenario: Scenario };
+
+/** A built server in a process of its own, on an embedded PostgreSQL with people in it. */
+export async function openServing({ wanted, ...options }: ServingOptions): Promise<Serving> {
   const closers: (() => Promise<unknown>)[] = [];
-  const close = async () => {
-    for (const closer of closers.splice(0).reverse()) await closer();
-  };
+  const close = () => closeAll(closers);
   try {
     const folder = await makeTempFolder();
     closers.push(folder.remove);
@@ -44,8 +60,10 @@ export async function openStage({ scenario, profileFolder }: Options): Promise<S
       DEMO: 'off',
       LOG_LEVEL: 'warn',
     };
-    const people = await seedPeople(settings, scenario);
+    const people = await seedPeople(settings, wanted);
     const heap = createHeapWatch();
+    const memory = createMemoryWatch();
+    const { profileFolder, isCollectable = false } = options;
     const profile = profileFolder === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profileFolder}`];
     const server = await startServerProcess({
       from: 'dist',
@@ -53,8 +71,16 @@ export async function openStage({ scenario, profileFolder }: Options): Promise<S
       port: await freePort(),
       settings,
       // The first as `npm start` gives it: what an answer is made of then dies young, which saves a tenth of the time of a first screen.
-      nodeOptions: ['--max-semi-space-size=32', '--trace-gc', ...profile],
-      onLine: heap.onLine,
+      nodeOptions: [
+        '--max-semi-space-size=32',
+        '--trace-gc',
+        ...(isCollectable ? collectable : []),
+        ...profile,
+      ],
+      onLine(line) {
+        heap.onLine(line);
+        memory.onLine(line);
+      },
     });
     closers.push(server.stop);
     let problem: string | undefined;
@@ -63,14 +89,33 @@ export async function openStage({ scenario, profileFolder }: Options): Promise<S
     };
     const { socketUrl, httpUrl } = server;
     const loading = { socketUrl, httpUrl, people, onProblem };
-    const load = await scenario.open(loading);
-    closers.push(load.close);
-    const look = async () => (await scenario.look?.(loading)) ?? {};
-    return { server, load, look, heapMb: heap.heapMb, problem: () => problem, close };
+    const settledMemory = () => memory.settled(server.pid);
+    return { server, loading, heapMb: heap.heapMb, settledMemory, problem: () => problem, close };
   } catch (error) {
     await close();
     throw error;
   }
+}
+
+/** The same with the sockets of a load. */
+export async function openStage({ scenario, profileFolder }: Options): Promise<Stage> {
+  const serving = await openServing({ wanted: scenario, profileFolder });
+  const { loading } = serving;
+  const closers = [serving.close];
+  const close = () => closeAll(closers);
+  try {
+    const load = await scenario.open(loading);
+    closers.push(load.close);
+    const look = async () => (await scenario.look?.(loading)) ?? {};
+    return { ...serving, load, look, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+async function closeAll(closers: (() => Promise<unknown>)[]): Promise<void> {
+  for (const closer of closers.splice(0).reverse()) await closer();
 }
 
 /**
