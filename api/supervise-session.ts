@@ -20,44 +20,58 @@ export type SessionWatch = {
   close(): void;
 };
 
+/** Tokens expire at whole seconds, so that each is looked at when it does. A timer for each would be tens of thousands of them. */
+const lookEveryMs = 1_000;
+
+type Watched = {
+  readonly sessionId: SessionId;
+  readonly expiresAt: number;
+  readonly onEnd: (end: SessionEnd) => void;
+  readonly unwatch: () => void;
+};
+
 /** One for a server: all that is open for a session is found by its id. */
 export function createSessionWatch({ clock, revocations }: Settings): SessionWatch {
-  const listeners = new Map<SessionId, Set<() => void>>();
+  /** A list of a session is replaced, never changed: whoever goes through it is not disturbed. */
+  const watched = new Map<SessionId, readonly Watched[]>();
+  const end = new AbortController();
   const stop = revocations.onRevoked((sessionId) => {
-    for (const onRevoked of listeners.get(sessionId) ?? []) onRevoked();
+    for (const one of watched.get(sessionId) ?? []) finish(one, 'revoked');
   });
 
-  function listen(sessionId: SessionId, onRevoked: () => void): () => void {
-    const ofSession = listeners.get(sessionId) ?? new Set();
-    listeners.set(sessionId, ofSession.add(onRevoked));
-    return () => {
-      ofSession.delete(onRevoked);
-      if (ofSession.size === 0 && listeners.get(sessionId) === ofSession) listeners.delete(sessionId);
-    };
+  /** False when that had been done before. */
+  function release(one: Watched): boolean {
+    const ofSession = watched.get(one.sessionId) ?? [];
+    const others = ofSession.filter((other) => other !== one);
+    if (others.length === ofSession.length) return false;
+    if (others.length > 0) watched.set(one.sessionId, others);
+    else watched.delete(one.sessionId);
+    one.unwatch();
+    return true;
   }
+  function finish(one: Watched, why: SessionEnd): void {
+    if (release(one)) one.onEnd(why);
+  }
+
+  async function endExpired(): Promise<void> {
+    while (!end.signal.aborted) {
+      await clock.sleep(lookEveryMs - (clock.now() % lookEveryMs), end.signal);
+      const now = clock.now();
+      for (const ofSession of watched.values())
+        for (const one of ofSession) if (one.expiresAt <= now) finish(one, 'expired');
+    }
+  }
+  void endExpired();
 
   return {
     watch({ sessionId, expiresAt }, onEnd) {
-      const released = new AbortController();
-      const release = () => {
-        if (released.signal.aborted) return;
-        released.abort();
-        unlisten();
-        unwatch();
-      };
-      const end = (why: SessionEnd) => {
-        if (released.signal.aborted) return;
-        release();
-        onEnd(why);
-      };
-      const unlisten = listen(sessionId, () => end('revoked'));
-      const unwatch = revocations.watch(sessionId);
-      void clock.sleep(expiresAt.getTime() - clock.now(), released.signal).then(() => end('expired'));
-      return release;
+      const one = { sessionId, expiresAt: expiresAt.getTime(), onEnd, unwatch: revocations.watch(sessionId) };
+      watched.set(sessionId, [...(watched.get(sessionId) ?? []), one]);
+      return () => void release(one);
     },
     close() {
       stop();
-      listeners.clear();
+      end.abort();
     },
   };
 }

@@ -7,7 +7,7 @@ export type Writer = {
   write(frame: string): void;
   /** Undefined while there is room for more; otherwise resolves when all has been sent, or the socket is gone. */
   room(): Promise<void> | undefined;
-  readonly bufferedBytes: number;
+  bufferedBytes(): number;
 };
 
 type Settings = {
@@ -72,8 +72,6 @@ export function createWriter({ webSocket, netSocket, flusher, limits, onCongesti
       if (whenRoom === undefined && webSocket.bufferedAmount > limits.congestedBytes) endRoom();
     },
     room: () => whenRoom,
-    get bufferedBytes() {
-      return webSocket.bufferedAmount;
-    },
+    bufferedBytes: () => webSocket.bufferedAmount,
   };
 }

@@ -11,18 +11,19 @@ export type Answers = {
 const patienceMs = 1_000;
 
 export function createAnswers(clock: Clock): Answers {
-  const open = new Set<Promise<void>>();
+  let open: Set<Promise<void>> | undefined; // most sockets ask nothing
   return {
     async keep(answer) {
+      open ??= new Set();
       open.add(answer);
       try {
         await answer;
       } finally {
-        open.delete(answer);
+        open?.delete(answer);
       }
     },
     whenDone(callBack) {
-      if (open.size === 0) return callBack();
+      if (open === undefined || open.size === 0) return callBack();
       const patience = new AbortController();
       const done = Promise.allSettled(open).then(() => patience.abort());
       void Promise.race([done, clock.sleep(patienceMs, patience.signal)]).then(callBack);

@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto';
 import type { WebSocket } from 'ws';
 import type { Clock } from '../../schema/ports/clock.ts';
 
-/** Something that is looked at once per interval. */
-export type Beating = { beat(): void };
+/** Something that is looked at once per interval. The bytes are at random, and the same for all whose turn it is. */
+export type Beating = { beat(bytes: Buffer): void };
 
 /** One timing wheel for all sockets of a server: a timer per socket would be tens of thousands of them. */
 export type Heartbeat = {
@@ -12,6 +12,8 @@ export type Heartbeat = {
   close(): void;
 };
 
+/** More than anybody guesses in the time of a beat. */
+const pingBytes = 8;
 /** Sockets are spread over so many places, each of which gets its turn once per interval. */
 const places = 12;
 
@@ -24,7 +26,8 @@ export function createHeartbeat(clock: Clock, intervalMs: number): Heartbeat {
     for (let place = 0; !end.signal.aborted; place = (place + 1) % places) {
       await clock.sleep(intervalMs / places, end.signal);
       if (end.signal.aborted) return;
-      for (const beating of wheel[place] ?? []) beating.beat();
+      const bytes = randomBytes(pingBytes);
+      for (const beating of wheel[place] ?? []) beating.beat(bytes);
     }
   }
   void turn();
@@ -53,14 +56,14 @@ export type Pulse = Beating & {
 export function createPulse(webSocket: WebSocket, isReading: () => boolean): Pulse {
   let expected: Buffer | undefined;
   return {
-    beat() {
+    beat(bytes) {
       if (!isReading()) {
         expected = undefined;
         return;
       }
       if (expected !== undefined) return webSocket.terminate();
-      expected = randomBytes(8);
-      webSocket.ping(expected);
+      expected = bytes;
+      webSocket.ping(bytes);
     },
     onPong(bytes) {
       if (expected?.equals(bytes)) expected = undefined;

@@ -12,7 +12,7 @@ export type Inbox = {
   /** Nothing is passed on any more. */
   close(): void;
   /** Reading stands still, because of its rate or because nothing can be sent. */
-  readonly isPaused: boolean;
+  isPaused(): boolean;
 };
 
 type Settings = {
@@ -30,7 +30,7 @@ const calmMs = 1_000;
 
 export function createInbox({ limits, clock, pause, resume, onFrame, onFlood }: Settings): Inbox {
   const bucket = createTokenBucket(limits, clock);
-  const end = new AbortController();
+  let isClosed = false;
   /** What had been read when reading was paused; bounded, as that is at most one chunk of the network's. */
   let waiting: string[] = [];
   let isPaused = false;
@@ -40,7 +40,7 @@ export function createInbox({ limits, clock, pause, resume, onFrame, onFlood }: 
   let flooding: { readonly since: number; readonly emptyAt: number } | undefined;
 
   function close(): void {
-    end.abort();
+    isClosed = true;
     waiting = [];
   }
   function flood(): void {
@@ -57,19 +57,20 @@ export function createInbox({ limits, clock, pause, resume, onFrame, onFlood }: 
     const since = flooding && now - flooding.emptyAt < calmMs + waitMs ? flooding.since : now;
     flooding = { since, emptyAt: now };
     if (now - since >= limits.floodMs) return flood();
-    await clock.sleep(waitMs, end.signal);
+    await clock.sleep(waitMs); // half a second at most
+    if (isClosed) return;
     isRefilling = false;
     passOn();
   }
 
   function passOn(): void {
     let passed = 0;
-    while (passed < waiting.length && !isCongested && !end.signal.aborted && bucket.take()) {
+    while (passed < waiting.length && !isCongested && !isClosed && bucket.take()) {
       const frame = waiting[passed];
       passed += 1;
       if (frame !== undefined) onFrame(frame);
     }
-    if (end.signal.aborted) return;
+    if (isClosed) return;
     waiting.splice(0, passed);
     update();
   }
@@ -78,7 +79,7 @@ export function createInbox({ limits, clock, pause, resume, onFrame, onFlood }: 
     const isEmpty = bucket.level() < 1;
     if (isEmpty) void refill();
     const mustPause = isCongested || isEmpty || isRefilling || waiting.length > 0;
-    if (end.signal.aborted || mustPause === isPaused) return;
+    if (isClosed || mustPause === isPaused) return;
     isPaused = mustPause;
     if (mustPause) pause();
     else resume();
@@ -86,13 +87,13 @@ export function createInbox({ limits, clock, pause, resume, onFrame, onFlood }: 
 
   return {
     take(frame) {
-      if (end.signal.aborted) return;
+      if (isClosed) return;
       if (waiting.length === 0 && !isCongested && !isRefilling && bucket.take()) onFrame(frame);
       else if (waiting.push(frame) > limits.maxWaitingFrames) return flood();
       update();
     },
     takeControl() {
-      if (end.signal.aborted) return;
+      if (isClosed) return;
       if (!bucket.take()) update();
     },
     setCongested(now) {
@@ -100,9 +101,7 @@ export function createInbox({ limits, clock, pause, resume, onFrame, onFlood }: 
       passOn();
     },
     close,
-    get isPaused() {
-      return isPaused;
-    },
+    isPaused: () => isPaused,
   };
 }
 

@@ -14,7 +14,7 @@ export type Operations = {
   /** Undefined when too many run already. One that still runs under this id ends: its client has completed it, or the id were refused. */
   begin(id: string): RunningOperation | undefined;
   endAll(): void;
-  readonly size: number;
+  count(): number;
 };
 
 export function createOperations(most: number): Operations {
@@ -38,9 +38,7 @@ export function createOperations(most: number): Operations {
     endAll() {
       for (const operation of [...running.values()]) operation.end();
     },
-    get size() {
-      return running.size;
-    },
+    count: () => running.size,
   };
 }
 

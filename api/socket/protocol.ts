@@ -66,7 +66,7 @@ export function createProtocol(services: ProtocolServices): Server<Socket> {
 
   return makeServer<Record<string, unknown> | undefined, Socket>({
     connectionInitWaitTimeout: limits.initMs,
-    onConnect: ({ extra, connectionParams }) => connect(services, extra, authorizationIn(connectionParams)),
+    onConnect: ({ extra, connectionParams }) => connect(services, extra, takeAuthorization(connectionParams)),
     onSubscribe({ extra: socket }, id, payload) {
       const operation = socket.operations.begin(id);
       if (operation === undefined) {
@@ -96,6 +96,13 @@ export function createProtocol(services: ProtocolServices): Server<Socket> {
     execute: start,
     subscribe: start,
   });
+}
+
+/** graphql-ws keeps what came with `connection_init` as long as the socket lives, however much it is: nobody needs it any more. */
+function takeAuthorization(params: Record<string, unknown> | undefined): string | undefined {
+  const authorization = authorizationIn(params);
+  for (const name of Object.keys(params ?? {})) delete params?.[name];
+  return authorization;
 }
 
 /** Answers `connection_init`. Without a token one may come in, to sign up or sign in, and to read what is public. */

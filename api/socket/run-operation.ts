@@ -52,11 +52,11 @@ async function runSubscription(services: OperationServices, run: OperationRun): 
     return;
   }
   const deliver = deliverer.deliverTo({ request, viewerId: viewer?.id, scopeOfEvent });
-  try {
-    await pump(run, opened, { start, deliver, onWritten: services.watchDelivery?.() });
-  } catch (error) {
+  const pumping = { start, deliver, onWritten: services.watchDelivery?.() };
+  // Not awaited: what was needed up to here is let go of, while this goes on for hours.
+  return pump(run, opened, pumping).catch((error) => {
     throw executor.mask(error);
-  }
+  });
 }
 
 const scopeOf = (scopes: Scopes, { operation: { signal }, ...run }: OperationRun) => {

@@ -32,6 +32,7 @@ export function createSocketServer(services: Services): SocketServer {
   const webSockets = createWebSocketServer(services);
   /** Under the sockets, those that were refused included. */
   const connections = new Set<NetSocket>();
+  const onUnreadable = (err: Error) => logger.debug({ err }, 'A socket sent what cannot be read.');
   let isClosing = false;
   let onEmpty: (() => void) | undefined;
 
@@ -48,9 +49,10 @@ export function createSocketServer(services: Services): SocketServer {
       const netSocket = request.socket;
       if (isClosing) return refuseUpgrade(netSocket, '503 Service Unavailable');
       keep(netSocket);
+      // Not in there: whatever the socket keeps would keep the request and all its headers, too.
+      const address = clientAddress(request);
       webSockets.handleUpgrade(request, netSocket, head, (webSocket) => {
-        webSocket.on('error', (err) => logger.debug({ err }, 'A socket sent what cannot be read.'));
-        const address = clientAddress(request);
+        webSocket.on('error', onUnreadable);
         const place = admission.admitSocket(address);
         if (place === undefined)
           return webSocket.close(closeReasons.tooMuch.code, closeReasons.tooMuch.reason);
@@ -68,8 +70,8 @@ export function createSocketServer(services: Services): SocketServer {
       let operations = 0;
       let bufferedBytes = 0;
       for (const socket of sockets) {
-        operations += socket.operations.size;
-        bufferedBytes += socket.writer.bufferedBytes;
+        operations += socket.operations.count();
+        bufferedBytes += socket.writer.bufferedBytes();
       }
       return { ...admission.counts, operations, bufferedBytes };
     },

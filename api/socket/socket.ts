@@ -66,7 +66,7 @@ export function serveSocket(services: SocketServices, opened: Opened): Socket {
   let onFrame: ((frame: string) => Promise<void>) | undefined;
   const parts = createParts(services, opened, (frame) => onFrame?.(frame) ?? Promise.resolve());
   const { socket, inbox, identities } = parts;
-  const pulse = createPulse(webSocket, () => !inbox.isPaused);
+  const pulse = createPulse(webSocket, () => !inbox.isPaused());
   const stopBeating = services.heartbeat.add(pulse);
   listen(webSocket, { inbox, onPong: pulse.onPong, close: socket.close });
   const closeProtocol = services.protocol.opened(

@@ -46,8 +46,7 @@ export async function watchPresence(
   const asked = distinct.filter((id) => typeOfId(id) === 'User');
   const leave = presence.shares.take(viewer.id, asked.length);
   const end = createEnd(signal);
-  if (end.signal.aborted) leave();
-  else end.signal.addEventListener('abort', leave, { once: true });
+  end.whenOver(leave);
   const watch = { viewerId: viewer.id, userIds: asked, readRows: createReadRows(scope) };
   return followPeople({ presence, clock }, watch, end);
 }
@@ -80,7 +79,7 @@ export async function followPeople(
   }
 
   async function pull(): Promise<PresenceDelivery | undefined> {
-    while (!end.signal.aborted) {
+    while (!end.isOver()) {
       const next = queue.shift();
       if (next !== undefined) return next;
       if (!(await due.wait())) continue;
@@ -110,7 +109,7 @@ function createDue(clock: Clock, end: End) {
   const waiting = { relation: rows, profile: profiles, state: states };
   let [personsAt, statesAt, renewAt] = [0, 0, clock.now()];
   let wake = new AbortController();
-  end.signal.addEventListener('abort', () => wake.abort(), { once: true });
+  end.whenOver(() => wake.abort());
   const since = (isWaiting: boolean, at: number) => (isWaiting ? at : Number.POSITIVE_INFINITY);
   /** It is time, or further off than anything is put off: then the clock was set back. */
   const isTime = (at: number, putOffMs: number) => clock.now() >= at || at - clock.now() > putOffMs;

@@ -1,12 +1,13 @@
 import type { ChannelId, UserId } from '../ids.ts';
 import type { Membership } from '../ports/memberships.ts';
 import type { ChannelPlace } from './channel-place.ts';
-import type { FeedNews } from './contact-news.ts';
+import { type FeedNews, readNews, withContacts } from './contact-news.ts';
 import type { Place, Position } from './cursor.ts';
 import type { ResetReason } from './delivery.ts';
 import { renewFollow } from './follow.ts';
+import { dropFollow, placeOf, resetFollows, startFollow } from './follows.ts';
 import { joinedSeqOf, leftSeqOf } from './intervals.ts';
-import type { ViewerPlaces } from './viewer-places.ts';
+import { readAll, startFrom, type Unsettled, type ViewerPlaces } from './viewer-places.ts';
 
 /** A place of a store that is no more. */
 const lost: Place = { epoch: -1, at: 0 };
@@ -39,12 +40,13 @@ export function resetOf(place: Place, page: FeedNews): ResetReason | undefined {
 }
 
 /** Everything from now on. */
-export async function beginNow({ follows, state, readAll, readBehind }: ViewerPlaces): Promise<void> {
-  const page = await readAll();
-  await Promise.all(page.memberships.map((row) => follows.start(row, 'now')));
+export async function beginNow(places: ViewerPlaces): Promise<void> {
+  const { deps, userId, follows, state } = places;
+  const page = await readAll(places);
+  await Promise.all(page.memberships.map((row) => startFollow(follows, row, 'now')));
   // Rows change before the log does: a removal that "now" has passed over, and that nobody would meet, is in here.
-  const since = await readBehind(page.version);
-  for (const row of since.memberships) if (joinedSeqOf(row) === undefined) follows.drop(row.channelId);
+  const since = await readNews(deps, userId, page.version);
+  for (const row of since.memberships) if (joinedSeqOf(row) === undefined) dropFollow(follows, row.channelId);
   const rows = rowsIn(since, page.version);
   const reset = since.contacts === undefined ? 'TOO_FAR_BEHIND' : undefined;
   Object.assign(state, { epoch: page.epoch, sent: page.version, read: since.version, rows, reset });
@@ -52,23 +54,24 @@ export async function beginNow({ follows, state, readAll, readBehind }: ViewerPl
 
 /** Everything behind these places. */
 export async function resume(places: ViewerPlaces, position: Position): Promise<void> {
-  const { follows, unsettled, state } = places;
-  const page = await places.readAll();
+  const { deps, userId, follows, state } = places;
+  const page = await readAll(places);
   const placeIn = ({ channelId }: Membership): ChannelPlace | undefined => {
     const [log, positions] = [position.channels.get(channelId), position.positions.get(channelId)];
     return log && { log, positions: positions ?? { epoch: log.epoch, at: 0 } };
   };
-  await Promise.all(page.memberships.map((row) => follows.start(row, placeIn(row) ?? 'joining')));
+  await Promise.all(page.memberships.map((row) => startFollow(follows, row, placeIn(row) ?? 'joining')));
   // One place beyond its log says that the whole cursor is of a store that is no more.
-  const isLost = [...follows.all()].some(({ reset }) => reset === 'LOG_RESTORED');
-  const news = await places.withContacts(page, position.feed.at);
+  const isLost = [...follows.all.values()].some(({ reset }) => reset === 'LOG_RESTORED');
+  const news = await withContacts(deps, userId, { page, after: position.feed.at });
   const reset = isLost ? 'LOG_RESTORED' : resetOf(position.feed, news);
-  if (reset === 'LOG_RESTORED') follows.resetAll();
-  for (const row of page.memberships) {
+  if (reset === 'LOG_RESTORED') resetFollows(follows);
+  places.unsettled = page.memberships.flatMap((row): Unsettled[] => {
+    const { channelId } = row;
     const place = placeIn(row);
-    const waits = place && follows.get(row.channelId) === undefined && leftSeqOf(row) === undefined;
-    if (waits) unsettled.set(row.channelId, place);
-  }
+    const waits = place && !follows.all.has(channelId) && leftSeqOf(row) === undefined;
+    return waits ? [{ channelId, place }] : [];
+  });
   if (reset === 'LOG_RESTORED') loseAll(places, position.channels.keys());
   const sent = reset === undefined ? position.feed.at : page.version;
   const rows = reset === undefined ? rowsIn(news, sent) : [];
@@ -77,25 +80,26 @@ export async function resume(places: ViewerPlaces, position: Position): Promise<
 
 /** The feed cannot be continued: every membership is taken anew, and the viewer is to be told so. */
 export async function restart(places: ViewerPlaces, reset: ResetReason): Promise<void> {
-  const { follows, unsettled, leaving, state } = places;
-  const page = await places.readAll();
+  const { follows, state } = places;
+  const page = await readAll(places);
   const rows = new Map(page.memberships.map((row) => [row.channelId, row]));
-  const held = [...[...follows.all()].map(({ channelId }) => channelId), ...unsettled.keys()];
-  for (const follow of [...follows.all()]) {
+  const waiting = [...places.unsettled];
+  const held = [...follows.all.keys(), ...waiting.map(({ channelId }) => channelId)];
+  for (const follow of [...follows.all.values()]) {
     const row = rows.get(follow.channelId);
     if (row !== undefined && joinedSeqOf(row) !== undefined) {
       renewFollow(follow, row);
       continue;
     }
     if (row !== undefined && leftSeqOf(row) === undefined)
-      unsettled.set(follow.channelId, follows.placeOf(follow));
-    follows.drop(follow.channelId);
+      waiting.push({ channelId: follow.channelId, place: placeOf(follows, follow) });
+    dropFollow(follows, follow.channelId);
   }
-  for (const channelId of unsettled.keys()) if (!rows.has(channelId)) unsettled.delete(channelId);
-  leaving.clear();
-  await Promise.all(page.memberships.map(places.startFrom));
+  places.unsettled = waiting.filter(({ channelId }) => rows.has(channelId));
+  places.leaving = [];
+  await Promise.all(page.memberships.map((row) => startFrom(places, row)));
   if (reset === 'LOG_RESTORED') {
-    follows.resetAll();
+    resetFollows(follows);
     loseAll(places, held);
   }
   Object.assign(state, { epoch: page.epoch, read: page.version, sent: page.version, rows: [], reset });
@@ -105,7 +109,8 @@ export async function restart(places: ViewerPlaces, reset: ResetReason): Promise
  * What the client holds of these channels may never have happened. Whoever is in one of them no more drops it with the list that they
  * read anew, unless they are added again before they have read that: then this is said first.
  */
-function loseAll({ follows, unsettled }: ViewerPlaces, channelIds: Iterable<ChannelId>): void {
-  for (const channelId of channelIds)
-    if (follows.get(channelId) === undefined) unsettled.set(channelId, lostPlace);
+function loseAll(places: ViewerPlaces, channelIds: Iterable<ChannelId>): void {
+  const gone = new Set([...channelIds].filter((channelId) => !places.follows.all.has(channelId)));
+  const others = places.unsettled.filter(({ channelId }) => !gone.has(channelId));
+  places.unsettled = [...others, ...[...gone].map((channelId) => ({ channelId, place: lostPlace }))];
 }

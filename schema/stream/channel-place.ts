@@ -44,9 +44,19 @@ export function followFrom(
   const pos = skipInvisible(intervals, place.log.at);
   const missed = countVisible(intervals, pos, attached.hub.pos);
   const reset = resetFor(attached.hub, place, missed);
-  const positionsAt = place.positions.at;
-  const follow = { channelId, ...attached, pos, positionsAt, memberId, intervals };
-  return { ...follow, isLeaving: false, reset, page: undefined };
+  // Field by field: an object that another was spread into has a shape of its own, which is larger than it is.
+  return {
+    channelId,
+    hub: attached.hub,
+    release: attached.release,
+    pos,
+    positionsAt: place.positions.at,
+    memberId,
+    intervals,
+    isLeaving: false,
+    reset,
+    page: undefined,
+  };
 }
 
 function resetFor(hub: Hub, place: ChannelPlace, missed: number): ResetReason | undefined {

@@ -17,7 +17,7 @@ const batchSize = 500;
  */
 export interface Feed {
   /** Grows with every piece of news (a new version, or one that went back): who has seen a smaller one has something to read. */
-  readonly news: number;
+  news(): number;
   readonly listeners: Set<() => void>;
   /** What changed after `version`. */
   read(after: number): Promise<FeedNews>;
@@ -54,9 +54,7 @@ function createFeed(userId: UserId, rows: FeedsSettings): OpenFeed {
   }
 
   return {
-    get news() {
-      return news;
-    },
+    news: () => news,
     listeners,
     onHint: (heard) => (heard > version ? moveTo(heard) : undefined),
     onTruth(foundEpoch, found) {

@@ -15,8 +15,8 @@ const repairSize = 500;
 /** One read of the log for a reader: what it keeps until it has used it, so a slow one costs at most this. */
 const pageBounds = { events: 100, bytes: 65_536 } as const;
 
-/** Told when there is something to pull, or when the hub is gone. */
-export type HubListener = () => void;
+/** Told when there is something to pull, or when the hub is gone: one listener can follow many channels. */
+export type HubListener = (channelId: ChannelId) => void;
 
 /** Some events from the log, ascending without holes. */
 export type Page = {
@@ -99,7 +99,7 @@ export function createHub(settings: HubSettings): Hub {
     });
 
   function wake(): void {
-    for (const listener of listeners) listener();
+    for (const listener of listeners) listener(channelId);
   }
 
   /**

@@ -18,8 +18,9 @@ type Lane = { tail: Promise<unknown>; waiting: number; failures: number; failure
 
 /** For one socket: a lane per channel, gone when nothing waits in it. */
 export function createInOrder(): InOrder {
-  const lanes = new Map<ChannelId, Lane>();
+  let lanes: Map<ChannelId, Lane> | undefined; // most sockets send nothing
   return async (channelId, prepare, commit) => {
+    lanes ??= new Map();
     const lane = lanes.get(channelId) ?? {
       tail: Promise.resolve(),
       waiting: 0,
@@ -45,7 +46,7 @@ export function createInOrder(): InOrder {
       throw failure;
     } finally {
       lane.waiting -= 1;
-      if (lane.waiting === 0) lanes.delete(channelId);
+      if (lane.waiting === 0) lanes?.delete(channelId);
     }
   };
 }

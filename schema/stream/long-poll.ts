@@ -29,12 +29,12 @@ export function createChanges({ keep, ...deps }: Settings): Stream['changes'] {
     const leave = waitMs > 0 ? waiting.take(userId) : undefined;
     const end = createEnd(signal);
     keep(end);
-    const isTooLate = waitMs > 0 && end.signal.aborted;
+    const isTooLate = waitMs > 0 && end.isOver();
     // The only timer. It is cleared by the end, whoever brings that.
-    if (waitMs > 0) void clock.sleep(waitMs, end.signal).then(end.bring);
+    if (waitMs > 0) void clock.sleep(waitMs, end.signal()).then(end.bring);
     else end.bring();
     try {
-      const waker = createWaker(end.signal);
+      const waker = createWaker(end);
       const places = await openPlaces(deps, { userId, position }, waker.onNews);
       try {
         const page = await firstPageOf(places, { first, waker, end });
@@ -60,7 +60,7 @@ type Patience = { readonly first: number; readonly waker: Waker; readonly end: E
 async function firstPageOf(places: Places, { first, waker, end }: Patience): Promise<ChangesPage> {
   for (;;) {
     const page = await pageOf(places, first);
-    if (page.events.length > 0 || end.signal.aborted) return page;
+    if (page.events.length > 0 || end.isOver()) return page;
     await waker.wait();
   }
 }

@@ -75,7 +75,7 @@ export function createMessageReader(settings: MessageReaderSettings): Reader<Log
   };
 
   async function pull(): Promise<LogDelivery | undefined> {
-    while (!end.signal.aborted) {
+    while (!end.isOver()) {
       if (hub.isGone)
         throw chatError(
           'CONFLICT',

@@ -40,15 +40,14 @@ export function createReaders(settings: Settings): Readers {
     };
     open.set(end, tick);
     if (isClosed) end.bring();
-    if (end.signal.aborted) onEnd();
-    else end.signal.addEventListener('abort', onEnd, { once: true });
+    end.whenOver(onEnd);
   }
 
   const follow: Stream['follow'] = async (userId, after, signal) => {
     const position = after === undefined ? undefined : codec.merge(userId, after);
     const end = createEnd(signal);
     try {
-      const waker = createWaker(end.signal);
+      const waker = createWaker(end);
       const places = await openPlaces(deps, { userId, position }, waker.onNews);
       const { reader, tick } = createReader({ places, clock, waker, end });
       keep(end, tick, places.close);
@@ -71,7 +70,7 @@ export function createReaders(settings: Settings): Readers {
     if ((await presentMember(userId, channelId)) === undefined) return undefined;
     const { hub, release } = await hubs.attach(channelId);
     const end = createEnd(signal);
-    const waker = createWaker(end.signal);
+    const waker = createWaker(end);
     hub.listeners.add(waker.onNews);
     const close = () => {
       hub.listeners.delete(waker.onNews);

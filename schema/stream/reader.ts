@@ -38,7 +38,7 @@ export function createReader({ places, clock, waker, end }: ReaderSettings): {
       places.channelCount() <= checkpointEvery.manyChannels);
 
   async function pull(): Promise<Delivery | undefined> {
-    while (!end.signal.aborted) {
+    while (!end.isOver()) {
       if (isFull()) return marker('checkpoint');
       const delivery = await pullPatiently(places.pull, clock, end);
       if (delivery !== undefined) {

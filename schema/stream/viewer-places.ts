@@ -4,11 +4,10 @@ import type { ContactMoved } from '../ports/contacts.ts';
 import type { FeedPage, Membership } from '../ports/memberships.ts';
 import type { FeedRow } from './begin-places.ts';
 import { type ChannelPlace, unknownPlace } from './channel-place.ts';
-import { type FeedNews, readNews, withContacts } from './contact-news.ts';
 import type { Place } from './cursor.ts';
 import type { Delivery, ResetReason } from './delivery.ts';
 import type { Feed } from './feeds.ts';
-import { createFollows, type Follows, type ReaderDeps } from './follows.ts';
+import { createFollows, type Follows, placeOf, type ReaderDeps, startFollow } from './follows.ts';
 import { leftSeqOf } from './intervals.ts';
 
 /** The user feed's side of a reader: which of its rows were sent. */
@@ -27,108 +26,126 @@ type FeedState = {
   lookedFor: number;
 };
 
-/** Where one viewer is, in the user feed and in the log of each channel, and what that is as a cursor. */
-export interface ViewerPlaces {
+/** Where one viewer is, in the user feed and in the log of each channel. As `Follows`, something that functions are called with. */
+export type ViewerPlaces = {
+  readonly deps: ReaderDeps;
+  readonly userId: UserId;
+  readonly feed: Feed;
   readonly state: FeedState;
   readonly follows: Follows;
   /** Places of the cursor in channels that cannot be followed yet, because the log does not have the viewer's rejoining. */
-  readonly unsettled: Map<ChannelId, ChannelPlace>;
+  unsettled: readonly Unsettled[];
   /** Rows that say the viewer has left, while the removal itself is still to come in the log. */
-  readonly leaving: Map<ChannelId, { readonly version: number; readonly leftSeq: Seq }>;
-  /** All of the viewer's memberships. Hubs must not be of an older epoch than these: they would show what was lost. */
-  readAll(): Promise<FeedPage>;
-  /** What of the viewer's changed after this version. */
-  readBehind(version: number): Promise<FeedNews>;
-  /** The same page, with the contacts that changed after this version. */
-  withContacts(page: FeedPage, version: number): Promise<FeedNews>;
-  /** Follows at the place of the cursor, when the viewer was not told since that the channel is gone; else from the joining. */
-  startFrom(row: Membership): Promise<void>;
-  /** What a row says to its viewer. */
-  viewerChannel(row: Membership, isMember: boolean): Delivery;
-  /** What the viewer has towards somebody changed. */
-  contactChanged(moved: ContactMoved): Delivery;
-  /** The viewer's own things changed at this version of the feed. */
-  viewerChanged(feedVersion: number): Delivery;
-  viewerReset(reason: ResetReason): Delivery;
-  /** Complete: names what was sent. */
-  cursor(): string;
+  leaving: readonly Leaving[];
+};
+
+// Both are empty nearly always, which for a Map would be two hundred bytes.
+export type Unsettled = { readonly channelId: ChannelId; readonly place: ChannelPlace };
+export type Leaving = { readonly channelId: ChannelId; readonly version: number; readonly leftSeq: Seq };
+
+type Opened = Pick<ViewerPlaces, 'userId' | 'feed'> & { readonly onNews: () => void };
+
+export function createViewerPlaces(deps: ReaderDeps, { userId, feed, onNews }: Opened): ViewerPlaces {
+  const places: ViewerPlaces = {
+    deps,
+    userId,
+    feed,
+    state: {
+      epoch: 0,
+      sent: 0,
+      read: 0,
+      rows: [],
+      reset: undefined,
+      news: feed.news(),
+      lookedFor: 0,
+    },
+    follows: createFollows(deps, userId, { onNews, goneOf: (channelId) => gone(places, channelId) }),
+    unsettled: [],
+    leaving: [],
+  };
+  return places;
 }
 
-export function createViewerPlaces(
-  deps: ReaderDeps & { readonly feed: Feed },
-  userId: UserId,
-  onNews: () => void,
-): ViewerPlaces {
-  const { feed, hubs, codec, clock, memberships } = deps;
-  const state: FeedState = {
-    ...{ epoch: 0, sent: 0, read: 0, rows: [], reset: undefined },
-    ...{ news: feed.news, lookedFor: 0 },
-  };
-  const unsettled: ViewerPlaces['unsettled'] = new Map();
-  const leaving: ViewerPlaces['leaving'] = new Map();
-  const follows = createFollows(deps, userId, { onNews, goneOf });
+/** All of the viewer's memberships. Hubs must not be of an older epoch than these: they would show what was lost. */
+export async function readAll({ deps, userId, feed }: ViewerPlaces): Promise<FeedPage> {
+  const page = await deps.memberships.feedOf(userId, 0);
+  deps.hubs.sawEpoch(page.epoch);
+  feed.saw(page);
+  return page;
+}
 
-  /** Up to where the feed has been told: not beyond a leaving that the log is still to tell. */
-  function toldOf(version: number): number {
-    let told = version;
-    for (const [channelId, row] of leaving) {
-      const follow = follows.get(channelId);
-      if (follow === undefined || follow.pos >= row.leftSeq) leaving.delete(channelId);
-      else told = Math.min(told, row.version - 1);
-    }
-    return told;
-  }
+/** Follows at the place of the cursor, when the viewer was not told since that the channel is gone; else from the joining. */
+export async function startFrom(places: ViewerPlaces, row: Membership): Promise<void> {
+  const { follows, unsettled } = places;
+  const { channelId } = row;
+  const waiting = unsettled.find((one) => one.channelId === channelId);
+  await startFollow(follows, row, waiting?.place ?? 'joining');
+  if (follows.all.has(channelId) || leftSeqOf(row) !== undefined) settle(places, channelId);
+}
 
-  const feedBase = (version: number) => ({
-    cursor: codec.feed(state.epoch, userId, toldOf(version)),
-    at: clock.now(),
-  });
-  /** Not what a row said, so it has no id that a row could have had. */
-  function goneOf(channelId: ChannelId): Delivery {
-    const eventId = randomUUID();
-    return { type: 'viewer.channel', channelId, isMember: false, eventId, ...feedBase(state.sent) };
-  }
+/** Of this channel no place waits any more. */
+export function settle(places: ViewerPlaces, channelId: ChannelId): void {
+  places.unsettled = places.unsettled.filter((one) => one.channelId !== channelId);
+}
 
-  return {
-    ...{ state, follows, unsettled, leaving },
-    async readAll() {
-      const page = await memberships.feedOf(userId, 0);
-      hubs.sawEpoch(page.epoch);
-      feed.saw(page);
-      return page;
-    },
-    readBehind: (version) => readNews(deps, userId, version),
-    withContacts: (page, version) => withContacts(deps, userId, { page, after: version }),
-    async startFrom(row) {
-      const { channelId } = row;
-      await follows.start(row, unsettled.get(channelId) ?? 'joining');
-      if (follows.get(channelId) !== undefined || leftSeqOf(row) !== undefined) unsettled.delete(channelId);
-    },
-    viewerChannel({ channelId, feedVersion }, isMember) {
-      const eventId = `${state.epoch}.${userId}.${feedVersion}.${channelId}`;
-      return { type: 'viewer.channel', channelId, isMember, eventId, ...feedBase(feedVersion) };
-    },
-    contactChanged({ otherId, feedVersion }) {
-      const eventId = `${state.epoch}.${userId}.${feedVersion}.${otherId}`;
-      return { type: 'contact.changed', userId: otherId, eventId, ...feedBase(feedVersion) };
-    },
-    viewerChanged: (feedVersion) => ({
-      ...{ type: 'viewer.changed', eventId: `${state.epoch}.${userId}.${feedVersion}` },
-      ...feedBase(feedVersion),
-    }),
-    viewerReset(reason) {
-      deps.observer?.onReset(reason);
-      return { type: 'viewer.reset', reason, eventId: randomUUID(), ...feedBase(state.sent) };
-    },
-    cursor() {
-      const { epoch, reset, sent } = state;
-      const atOf = (place: Place) => (place.epoch === epoch ? place.at : unknownPlace);
-      const named = (channelId: ChannelId, { log, positions }: ChannelPlace) =>
-        [channelId, atOf(log), atOf(positions)] as const;
-      const followed = [...follows.all()].map((follow) => named(follow.channelId, follows.placeOf(follow)));
-      const waiting = [...unsettled].map(([channelId, place]) => named(channelId, place));
-      const told = reset === undefined ? toldOf(sent) : unknownPlace;
-      return codec.complete(userId, { epoch, feed: told, channels: [...followed, ...waiting] });
-    },
-  };
+/** Up to where the feed has been told: not beyond a leaving that the log is still to tell. */
+function toldOf(places: ViewerPlaces, version: number): number {
+  const isStillToCome = ({ channelId, leftSeq }: Leaving) =>
+    (places.follows.all.get(channelId)?.pos ?? leftSeq) < leftSeq;
+  places.leaving = places.leaving.filter(isStillToCome);
+  return Math.min(version, ...places.leaving.map((row) => row.version - 1));
+}
+
+function feedBase(places: ViewerPlaces, version: number) {
+  const { deps, state, userId } = places;
+  const cursor = deps.codec.feed(state.epoch, userId, toldOf(places, version));
+  return { cursor, at: deps.clock.now() };
+}
+
+const feedId = ({ state, userId }: ViewerPlaces, version: number) => `${state.epoch}.${userId}.${version}`;
+
+/** Not what a row said, so it has no id that a row could have had. */
+function gone(places: ViewerPlaces, channelId: ChannelId): Delivery {
+  const eventId = randomUUID();
+  const base = feedBase(places, places.state.sent);
+  return { type: 'viewer.channel', channelId, isMember: false, eventId, ...base };
+}
+
+/** What a row says to its viewer. */
+export function viewerChannel(places: ViewerPlaces, row: Membership, isMember: boolean): Delivery {
+  const { channelId, feedVersion } = row;
+  const eventId = `${feedId(places, feedVersion)}.${channelId}`;
+  return { type: 'viewer.channel', channelId, isMember, eventId, ...feedBase(places, feedVersion) };
+}
+
+/** What the viewer has towards somebody changed. */
+export function contactChanged(places: ViewerPlaces, { otherId, feedVersion }: ContactMoved): Delivery {
+  const eventId = `${feedId(places, feedVersion)}.${otherId}`;
+  return { type: 'contact.changed', userId: otherId, eventId, ...feedBase(places, feedVersion) };
+}
+
+/** The viewer's own things changed at this version of the feed. */
+export function viewerChanged(places: ViewerPlaces, feedVersion: number): Delivery {
+  const eventId = feedId(places, feedVersion);
+  return { type: 'viewer.changed', eventId, ...feedBase(places, feedVersion) };
+}
+
+export function viewerReset(places: ViewerPlaces, reason: ResetReason): Delivery {
+  places.deps.observer?.onReset(reason);
+  return { type: 'viewer.reset', reason, eventId: randomUUID(), ...feedBase(places, places.state.sent) };
+}
+
+/** Complete: names what was sent. */
+export function cursorOf(places: ViewerPlaces): string {
+  const { deps, userId, follows, unsettled } = places;
+  const { epoch, reset, sent } = places.state;
+  const atOf = (place: Place) => (place.epoch === epoch ? place.at : unknownPlace);
+  const named = (channelId: ChannelId, { log, positions }: ChannelPlace) =>
+    [channelId, atOf(log), atOf(positions)] as const;
+  const followed = [...follows.all.values()].map((follow) =>
+    named(follow.channelId, placeOf(follows, follow)),
+  );
+  const waiting = unsettled.map(({ channelId, place }) => named(channelId, place));
+  const told = reset === undefined ? toldOf(places, sent) : unknownPlace;
+  return deps.codec.complete(userId, { epoch, feed: told, channels: [...followed, ...waiting] });
 }

@@ -30,9 +30,8 @@ export async function watchTyping(
   const leave = typing.shares.take(viewer.id, watched.length);
   const waiting = new Map<string, TypingTold>();
   const end = createEnd(signal);
-  if (end.signal.aborted) leave();
-  else end.signal.addEventListener('abort', leave, { once: true });
-  const waker = createWaker(end.signal);
+  end.whenOver(leave);
+  const waker = createWaker(end);
 
   function onTold(told: TypingTold): void {
     if (told.userId === viewer.id || told.hiddenFrom.includes(viewer.id)) return;
@@ -45,7 +44,7 @@ export async function watchTyping(
   }
 
   async function pull(): Promise<TypingTold | undefined> {
-    while (!end.signal.aborted) {
+    while (!end.isOver()) {
       const [next] = waiting;
       if (next === undefined) await waker.wait();
       else {
