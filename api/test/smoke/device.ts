@@ -1,32 +1,47 @@
+import type { Client } from 'graphql-ws';
 import { askOverSocket, closeClient, openStockClient } from '../client/stock-client.ts';
+import { answerIn, type Result, untilAnswered } from './asking.ts';
 import { type Following, followEvents } from './follow.ts';
-import type { Acknowledgement, Sent, Step } from './history.ts';
+import { createHabits, type Mutate, mutations } from './habits.ts';
+import type { Acknowledgement, Look, Mark, Sent, Step } from './history.ts';
+import { type LookAnswer, lookDocument, lookIn } from './look.ts';
 import { emptyOutbox } from './outbox.ts';
 import type { PlannedDevice } from './plan.ts';
+import type { Random } from './random.ts';
 
 type SendAnswer = {
   readonly result:
-    | { readonly __typename: 'SendMessagePayload'; readonly message: { readonly number: number } }
+    | {
+        readonly __typename: 'SendMessagePayload';
+        readonly message: { readonly id: string; readonly number: number };
+      }
     | { readonly __typename: 'Denied' | 'InvalidInput'; readonly code: string };
 };
 
 const sendDocument = `mutation Send($input: SendMessageInput!) {
   result: sendMessage(input: $input) {
     __typename
-    ... on SendMessagePayload { deduplicated message { id number } }
+    ... on SendMessagePayload { deduplicated message { id number author { id } } }
     ... on UserError { code explanation }
   }
 }`;
 
-/** A device with one socket: it follows `events` and sends what is in its outbox. */
+/** A device with one socket: it follows `events`, sends what is in its outbox, and says what it has read and holds. */
 export type Device = {
   readonly name: string;
+  readonly userId: string;
   readonly steps: readonly Step[];
   readonly following: Following;
   /** The largest number that has come to it in this channel. */
   readonly newestIn: (channelId: string) => number;
   /** Resolves when every one of these is acknowledged. Rejects when the server refuses one. */
   send(messages: readonly Sent[], onAcknowledged: () => void): Promise<void>;
+  /** Asks until there is an answer. */
+  readonly mutate: Mutate;
+  /** Resolves when everything that it said besides is answered. */
+  settled(): Promise<unknown>;
+  /** What its person is shown now. */
+  look(): Promise<Look>;
   /** Loses its socket from its own side, as a phone that changes networks. */
   drop(): void;
   close(): Promise<void>;
@@ -34,81 +49,79 @@ export type Device = {
 
 export type DeviceOptions = {
   readonly name: string;
+  readonly userId: string;
   readonly planned: PlannedDevice;
   readonly socketUrl: string;
   readonly token: string;
   readonly from: string;
   readonly signal: AbortSignal;
-  /** Milliseconds until the next message, and until the next attempt. */
-  readonly thinkMs: () => number;
-  readonly backOffMs: () => number;
+  readonly random: Random;
   readonly onMessage: () => void;
+  readonly onMark: (mark: Mark) => void;
   readonly onProblem: (problem: string) => void;
 };
 
 /** More than there can be: the run has an end of its own. */
 const manyAttempts = 10_000;
+/** Between two messages of one device: below the rate that a server allows a socket. */
+const mostThinkMs = 200;
+/** Until the next attempt. */
+const backOffMs = { least: 20, most: 200 } as const;
 
 export function openDevice(options: DeviceOptions): Device {
-  const { name, planned, signal, thinkMs, backOffMs } = options;
+  const { name, userId, planned, signal, random, onMark } = options;
   const steps: Step[] = [];
   const newest = new Map<string, number>();
-  /** Grows whenever a socket opens or closes: a send that saw the same before and after met no cut. */
-  let sockets = 0;
-  let isConnected = false;
-  const note = (connected: boolean) => () => {
-    sockets += 1;
-    isConnected = connected;
+  const waitMs = () => backOffMs.least + random.below(backOffMs.most - backOffMs.least);
+  const backOff = () => wait(waitMs(), signal);
+  const socket = openClient(options, waitMs);
+  const { client } = socket;
+  const asking = { client, signal, backOff };
+  const mutate: Mutate = async (mutation, input) => {
+    const operation = () => ({ query: mutations[mutation], variables: { input: input() } });
+    return (await untilAnswered<{ readonly result: Result }>(asking, operation)).result;
   };
-  const client = openStockClient({
-    socketUrl: options.socketUrl,
-    token: () => options.token,
-    retryAttempts: planned.comesBack === 'by itself' ? manyAttempts : 0,
-    retryWaitMs: backOffMs,
-    onConnected: note(true),
-    onClosed: note(false),
-  });
-  const backOff = () => wait(backOffMs(), signal);
+  const onStep = (step: Step) => steps.push(step);
+  const habits = createHabits({ userId, random, mutate, cursors: () => following.cursors(), onStep, onMark });
   const following = followEvents({
     client,
     device: planned,
     from: options.from,
     backOff,
     onProblem: (problem) => options.onProblem(`${name}: ${problem}`),
-    onStep: (step) => {
+    onStep(step) {
       steps.push(step);
+      habits.take(step);
       if (step.type !== 'message') return;
       newest.set(step.channelId, Math.max(step.number, newest.get(step.channelId) ?? 0));
       options.onMessage();
     },
   });
 
-  async function attempt(message: Sent): Promise<Acknowledgement | undefined> {
-    const { channelId, nonce, text } = message;
-    const socketsBefore = sockets;
-    if (!isConnected || message.at !== undefined) message.metCut = true;
-    message.at ??= performance.now();
-    const payload = { query: sendDocument, variables: { input: { channelId, nonce, text } } };
-    const answer = await askOverSocket<SendAnswer>(client, payload).catch(() => undefined);
-    if (sockets !== socketsBefore) message.metCut = true;
-    return answer && acknowledgementIn(answer.data, answer.errors);
-  }
-
   return {
     name,
+    userId,
     steps,
     following,
+    mutate,
+    settled: habits.settled,
     newestIn: (channelId) => newest.get(channelId) ?? 0,
     send: (messages, onAcknowledged) =>
       emptyOutbox(messages, {
-        attempt,
+        attempt: (message) => attempt(socket, message),
         backOff,
         signal,
-        onAcknowledged,
-        think: () => wait(thinkMs(), signal),
+        onAcknowledged(message) {
+          habits.wasSent(message);
+          onAcknowledged();
+        },
+        think: () => wait(random.below(mostThinkMs), signal),
       }),
-    // The client cannot end a socket that is still connecting: `ws` would throw that at nobody.
-    drop: () => (isConnected ? client.terminate() : undefined),
+    async look() {
+      const operation = () => ({ query: lookDocument, variables: {} });
+      return lookIn(await untilAnswered<LookAnswer>(asking, operation));
+    },
+    drop: socket.drop,
     async close() {
       following.close();
       await closeClient(client);
@@ -116,19 +129,56 @@ export function openDevice(options: DeviceOptions): Device {
   };
 }
 
-/** What the server answers when the same may be tried again. */
-const passing = new Set(['RATE_LIMITED', 'UNAVAILABLE']);
+/** A client that knows what becomes of its sockets. */
+type Socket = {
+  readonly client: Client;
+  /** Grows whenever one opens or closes: a send that saw the same before and after met no cut. */
+  readonly changes: () => number;
+  readonly isConnected: () => boolean;
+  drop(): void;
+};
 
-function acknowledgementIn(
-  data: SendAnswer | null | undefined,
-  errors: readonly { readonly extensions?: { readonly code?: string } }[] | undefined,
-): Acknowledgement | undefined {
-  if (errors?.every(({ extensions }) => passing.has(extensions?.code ?? ''))) return undefined;
-  const result = data?.result;
-  if (result?.__typename === 'SendMessagePayload')
-    return { number: result.message.number, at: performance.now() };
-  if (result !== undefined && passing.has(result.code)) return undefined;
-  throw new Error(`A send was refused: ${JSON.stringify(errors ?? result)}`);
+function openClient({ socketUrl, token, planned }: DeviceOptions, retryWaitMs: () => number): Socket {
+  let changes = 0;
+  let isConnected = false;
+  const note = (connected: boolean) => () => {
+    changes += 1;
+    isConnected = connected;
+  };
+  const client = openStockClient({
+    socketUrl,
+    token: () => token,
+    retryAttempts: planned.comesBack === 'by itself' ? manyAttempts : 0,
+    retryWaitMs,
+    onConnected: note(true),
+    onClosed: note(false),
+  });
+  return {
+    client,
+    changes: () => changes,
+    isConnected: () => isConnected,
+    // The client cannot end a socket that is still connecting: `ws` would throw that at nobody.
+    drop: () => (isConnected ? client.terminate() : undefined),
+  };
+}
+
+async function attempt(
+  { client, changes, isConnected }: Socket,
+  message: Sent,
+): Promise<Acknowledgement | undefined> {
+  const { channelId, nonce, text } = message;
+  const before = changes();
+  if (!isConnected() || message.at !== undefined) message.metCut = true;
+  message.at ??= performance.now();
+  const payload = { query: sendDocument, variables: { input: { channelId, nonce, text } } };
+  const answer = await askOverSocket<SendAnswer>(client, payload).catch(() => undefined);
+  if (changes() !== before) message.metCut = true;
+  const found = answer && answerIn(answer.data, answer.errors);
+  if (found === undefined) return undefined;
+  if (found.result.__typename !== 'SendMessagePayload')
+    throw new Error(`A send was refused: ${JSON.stringify(found.result)}`);
+  const { id: messageId, number } = found.result.message;
+  return { number, messageId, at: performance.now() };
 }
 
 function wait(ms: number, signal: AbortSignal): Promise<void> {

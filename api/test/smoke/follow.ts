@@ -1,26 +1,11 @@
 import type { Client } from 'graphql-ws';
+import { type Event, eventsDocument, stepOf } from './event-step.ts';
 import type { Step } from './history.ts';
 import type { PlannedDevice } from './plan.ts';
 
-/** What an event says, as far as it is asked for. */
-type Event = {
-  readonly __typename: string;
-  readonly eventId: string;
-  readonly cursor: string;
-  readonly channelId?: string;
-  readonly message?: { readonly number: number; readonly text: string | null } | null;
-};
-
-const document = `subscription Events($after: [Cursor!]) {
-  events(after: $after) {
-    __typename
-    eventId
-    cursor
-    ... on MessageSent { channelId message { id number text author { id } } }
-  }
-}`;
-
 export type Following = {
+  /** What it keeps: everything up to these has come. */
+  cursors(): readonly string[];
   /** Subscribes again with what is kept, and resolves when that has caught up. */
   catchUp(): Promise<void>;
   close(): void;
@@ -45,7 +30,7 @@ export function followEvents({ client, device, from, onStep, onProblem, backOff 
 
   function take(event: Event): void {
     const isMarker = event.__typename === 'Checkpoint' || event.__typename === 'CaughtUp';
-    onStep(stepOf(event, onProblem));
+    onStep(stepOf(event));
     if (isMarker) cursors = [event.cursor];
     else if (device.keeps === 'every cursor') cursors.push(event.cursor);
     if (event.__typename === 'CaughtUp') onCaughtUp?.();
@@ -62,11 +47,15 @@ export function followEvents({ client, device, from, onStep, onProblem, backOff 
 
   function subscribe(onEnd: () => void): () => void {
     return client.subscribe<{ events: Event }>(
-      { query: document, variables: device.comesBack === 'by itself' ? living : asNow() },
+      { query: eventsDocument, variables: device.comesBack === 'by itself' ? living : asNow() },
       {
         next: ({ data, errors }) => {
-          if (data && !errors) take(data.events);
-          else onProblem(`An event came with errors: ${JSON.stringify(errors)}`);
+          if (!data || errors) return onProblem(`An event came with errors: ${JSON.stringify(errors)}`);
+          try {
+            take(data.events);
+          } catch (problem) {
+            onProblem(String(problem));
+          }
         },
         error: (problem) => {
           if (Array.isArray(problem)) onProblem(`\`events\` was refused: ${JSON.stringify(problem)}`);
@@ -88,6 +77,7 @@ export function followEvents({ client, device, from, onStep, onProblem, backOff 
   run();
 
   return {
+    cursors: () => cursors,
     catchUp: () =>
       new Promise((resolve) => {
         onCaughtUp = resolve;
@@ -100,16 +90,4 @@ export function followEvents({ client, device, from, onStep, onProblem, backOff 
       last();
     },
   };
-}
-
-function stepOf(event: Event, onProblem: (problem: string) => void): Step {
-  const { __typename, eventId, channelId, message } = event;
-  if (__typename === 'Checkpoint' || __typename === 'CaughtUp') return { type: 'marker' };
-  if (__typename.endsWith('Reset')) return { type: 'reset', what: __typename };
-  if (__typename !== 'MessageSent' || channelId === undefined) return { type: 'other', eventId };
-  if (!message) {
-    onProblem('A `MessageSent` came without its message.');
-    return { type: 'other', eventId };
-  }
-  return { type: 'message', eventId, channelId, number: message.number, text: message.text };
 }

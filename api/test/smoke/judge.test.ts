@@ -1,9 +1,17 @@
 import { describe, expect, it } from 'vitest';
-import type { DeviceHistory, History, Keeping, Log, Sent, Step } from './history.ts';
+import type { DeviceHistory, History, Keeping, Log, Sent, Stay, Step } from './history.ts';
 import { deliveredTo, type Judgement, judge } from './judge.ts';
 import { latencyOf } from './latency.ts';
 
-const nothing: Judgement = { lost: 0, duplicated: 0, reordered: 0, skipped: 0, unexpectedResets: 0 };
+const nothing: Judgement = {
+  lost: 0,
+  duplicated: 0,
+  reordered: 0,
+  skipped: 0,
+  unexpectedResets: 0,
+  unreadDrift: 0,
+  leaked: 0,
+};
 
 /** The nth message of Ann, sent and acknowledged before the next one is sent. */
 const sent = (nth: number, change: Partial<Sent> = {}): Sent => ({
@@ -17,20 +25,32 @@ const sent = (nth: number, change: Partial<Sent> = {}): Sent => ({
   ...change,
 });
 const entry = (nth: number) => ({ number: nth, authorId: 'ann', text: `t${nth}`, nonce: `n${nth}` });
+/** Bob is there from the beginning, so the first message comes right behind his joining. */
 const message = (number: number): Step => ({
   type: 'message',
   eventId: `e${number}`,
   channelId: 'c',
+  seq: number + 1,
   number,
+  authorId: 'ann',
   text: `t${number}`,
 });
+const stay: Stay = {
+  channelId: 'c',
+  userId: 'bob',
+  memberId: 'bob in c',
+  joinedSeq: 1,
+  joinedNumber: 0,
+  leftSeq: null,
+  leftNumber: null,
+};
 const subscribed: Step = { type: 'subscribed' };
 const marker: Step = { type: 'marker' };
 
 const device = (steps: readonly Step[], change: Partial<DeviceHistory> = {}): DeviceHistory => ({
   device: 'bob/1',
+  userId: 'bob',
   keeps: 'every cursor',
-  channelIds: ['c'],
   endedCaughtUp: true,
   steps,
   ...change,
@@ -43,6 +63,11 @@ const good: History = {
   devices: [device([subscribed, message(1), marker, message(2), subscribed, message(3), marker])],
   byHistory: logOf(1, 2, 3),
   byDatabase: logOf(1, 2, 3),
+  stays: [stay],
+  marks: [],
+  aside: [],
+  markedUnread: [],
+  looks: [],
 };
 const judged = (change: Partial<History>) => judge({ ...good, ...change });
 const seenBy = (steps: readonly Step[], keeps: Keeping = 'every cursor') =>
@@ -91,6 +116,17 @@ describe('the judge of a smoke run', () => {
     expect(judged({ sent: [...good.sent, waiting] })).toEqual(nothing);
   });
 
+  it('wants the text that its author made of a message, or none', () => {
+    const changed = [sent(1, { becomes: 'edited' }), sent(2, { becomes: 'deleted' }), sent(3)];
+    const log = new Map([
+      ['c', [{ ...entry(1), text: 't1, edited' }, { ...entry(2), text: null }, entry(3)]],
+    ]);
+    expect(judged({ sent: changed, byHistory: log, byDatabase: log })).toEqual(nothing);
+    expect(judged({ sent: changed, byHistory: log }).lost).toBe(2);
+    const twice = new Map([...log, ['c', [...(log.get('c') ?? []), { ...entry(2), number: 4, text: null }]]]);
+    expect(judged({ sent: changed, byHistory: log, byDatabase: twice }).duplicated).toBe(1);
+  });
+
   it('counts a message as duplicated that is in the log twice, or that nobody sent', () => {
     const twice = new Map([['c', [entry(1), entry(2), entry(3), { ...entry(2), number: 4 }]]]);
     expect(judged({ byDatabase: twice }).duplicated).toBe(1);
@@ -121,12 +157,14 @@ describe('the judge of a smoke run', () => {
   });
 
   it('takes a marker in the middle of a replay for no more than it covers', () => {
-    const elsewhere: Step = { type: 'message', eventId: 'x1', channelId: 'd', number: 1, text: 'x' };
+    const elsewhere = { ...message(1), eventId: 'x1', channelId: 'd' };
     // The first subscription brought it behind its marker; the second, cut in its replay, had not come to it yet.
     const cut = [subscribed, message(1), marker, elsewhere, subscribed, message(2), marker];
     const steps = [...cut, subscribed, elsewhere, message(3), marker];
-    expect(seenBy(steps, 'newest marker')).toEqual(nothing);
-    expect(seenBy(steps, 'every cursor')).toEqual({ ...nothing, duplicated: 1 });
+    const inBoth = (keeps: Keeping) =>
+      judged({ devices: [device(steps, { keeps })], stays: [stay, { ...stay, channelId: 'd' }] });
+    expect(inBoth('newest marker')).toEqual(nothing);
+    expect(inBoth('every cursor')).toEqual({ ...nothing, duplicated: 1 });
     const again = [...cut, subscribed, message(2), elsewhere, message(3), marker];
     expect(seenBy(again, 'newest marker').duplicated).toBe(1);
   });
@@ -152,6 +190,17 @@ describe('the judge of a smoke run', () => {
     expect(seenBy([subscribed, message(1), message(3), subscribed, message(2), marker]).reordered).toBe(1);
   });
 
+  it('lets an older cursor bring the rest of a stay that is over behind the beginning of the next one', () => {
+    const steps = [subscribed, message(1), marker, message(3), subscribed, message(2), message(3), marker];
+    const devices = [device(steps, { keeps: 'newest marker' })];
+    const stays = [
+      { ...stay, leftSeq: 3, leftNumber: 2 },
+      { ...stay, joinedSeq: 4, joinedNumber: 2 },
+    ];
+    expect(judged({ devices, stays })).toEqual(nothing);
+    expect(judged({ devices }).reordered).toBe(1);
+  });
+
   it('counts messages of one device that overtook each other', () => {
     const overtaking = [
       sent(1),
@@ -174,7 +223,6 @@ describe('the judge of a smoke run', () => {
     const steps = [subscribed, message(1), message(3), marker];
     expect(seenBy(steps)).toEqual({ ...nothing, skipped: 1 });
     expect(judged({ devices: [device(steps, { endedCaughtUp: false })] })).toEqual(nothing);
-    expect(judged({ devices: [device(steps, { channelIds: [] })] })).toEqual(nothing);
   });
 
   it('counts every reset', () => {

@@ -1,4 +1,13 @@
-import type { DeviceHistory, History, Log, LogEntry, Sent } from './history.ts';
+import {
+  type DeviceHistory,
+  type History,
+  type Log,
+  type LogEntry,
+  lastTextOf,
+  type Sent,
+} from './history.ts';
+import { unreadDriftOf } from './recount.ts';
+import { leakedTo, skippedBy, stayAt } from './stays.ts';
 
 /** How often each promise was broken. */
 export type Judgement = {
@@ -14,10 +23,17 @@ export type Judgement = {
    * them; or one that was sent after another was acknowledged has the smaller number.
    */
   readonly reordered: number;
-  /** A device that ended caught up lacks a message of the log. */
+  /** A device that ended caught up lacks a message of the log, said while its person was there. */
   readonly skipped: number;
   /** A reset, although nothing was restored and far fewer than 1,000 events were missed. */
   readonly unexpectedResets: number;
+  /**
+   * In the end somebody is shown another count of unread messages, or another position of somebody, than what was said and read comes
+   * to; or a device saw a position go back.
+   */
+  readonly unreadDrift: number;
+  /** A device got something of a channel from a time at which its person was not in it. */
+  readonly leaked: number;
 };
 
 /** Compares what people were told with what the log says. Pure: the same history always gives the same judgement. */
@@ -27,11 +43,20 @@ export function judge(history: History): Judgement {
     lost: sent.filter((message) => isLost(message, byHistory) || isLost(message, byDatabase)).length,
     duplicated:
       Math.max(twiceInLog(byHistory, sent), twiceInLog(byDatabase, sent)) + sum(devices.map(repeatedTo)),
-    reordered: sum(devices.map(outOfOrderFor)) + overtaken(sent) + sentLaterButEarlier(sent),
-    skipped: sum(devices.map((device) => skippedBy(device, byDatabase))),
+    reordered:
+      sum(devices.map((device) => outOfOrderFor(device, history))) +
+      overtaken(sent) +
+      sentLaterButEarlier(sent),
+    skipped: sum(devices.map((device) => skippedBy(device, history))),
     unexpectedResets: sum(devices.map(({ steps }) => steps.filter(({ type }) => type === 'reset').length)),
+    unreadDrift: unreadDriftOf(history),
+    leaked: sum(devices.map((device) => leakedTo(device, history))),
   };
 }
+
+/** No promise was broken. */
+export const isClean = (judgement: Judgement): boolean =>
+  Object.values(judgement).every((count) => count === 0);
 
 /** How many messages came to devices, repeats not counted. */
 export const deliveredTo = (devices: readonly DeviceHistory[]): number =>
@@ -51,8 +76,10 @@ function groupBy<T>(things: readonly T[], keyOf: (thing: T) => string): Map<stri
   return groups;
 }
 
-function isLost({ acknowledged, channelId, authorId, nonce, text }: Sent, log: Log): boolean {
+function isLost(message: Sent, log: Log): boolean {
+  const { acknowledged, channelId, authorId, nonce } = message;
   if (acknowledged === undefined) return false;
+  const text = lastTextOf(message);
   const isIt = (entry: LogEntry) =>
     entry.number === acknowledged.number &&
     entry.authorId === authorId &&
@@ -61,15 +88,23 @@ function isLost({ acknowledged, channelId, authorId, nonce, text }: Sent, log: L
   return !(log.get(channelId) ?? []).some(isIt);
 }
 
-/** Entries beyond the one that each send may have. Texts are all different, so they stand for (author, nonce). */
+/** Entries beyond the one that each send may have. Texts are all different, so they stand for (author, nonce), until they are gone. */
 function twiceInLog(log: Log, sent: readonly Sent[]): number {
-  const keyOf = (channelId: string, { authorId, text }: LogEntry) =>
-    JSON.stringify([channelId, authorId, text]);
-  const expected = new Set(sent.map((message) => keyOf(message.channelId, { number: 0, ...message })));
-  const entries = [...log].flatMap(([channelId, inChannel]) =>
-    inChannel.map((entry) => keyOf(channelId, entry)),
-  );
-  return entries.filter((key) => !expected.delete(key)).length;
+  const keyOf = (...parts: readonly (string | null)[]) => JSON.stringify(parts);
+  const expected = new Map<string, number>();
+  for (const message of sent) {
+    const key = keyOf(message.channelId, message.authorId, lastTextOf(message));
+    expected.set(key, (expected.get(key) ?? 0) + 1);
+  }
+  let beyond = 0;
+  for (const [channelId, entries] of log)
+    for (const { authorId, text } of entries) {
+      const key = keyOf(channelId, authorId, text);
+      const left = expected.get(key) ?? 0;
+      if (left === 0) beyond += 1;
+      else expected.set(key, left - 1);
+    }
+  return beyond;
 }
 
 /**
@@ -96,8 +131,11 @@ function repeatedTo({ steps, keeps }: DeviceHistory): number {
   return repeats;
 }
 
-/** Within one subscription numbers only grow; what is new to the device also grows over all of them. */
-function outOfOrderFor({ steps }: DeviceHistory): number {
+/**
+ * Within one subscription numbers only grow; what is new to the device also grows over all of them, as long as its person stays. Who
+ * lagged when they were removed and added back is brought to the new joining, and an older cursor brings the rest of the old stay.
+ */
+function outOfOrderFor({ steps, userId }: DeviceHistory, { stays }: Pick<History, 'stays'>): number {
   const seen = new Set<string>();
   const newest = new Map<string, number>();
   let newestHere = new Map<string, number>();
@@ -106,13 +144,14 @@ function outOfOrderFor({ steps }: DeviceHistory): number {
     if (step.type === 'subscribed') newestHere = new Map();
     if (step.type !== 'message') continue;
     const { eventId, channelId, number } = step;
+    const stay = `${channelId} ${stayAt(stays, { ...step, userId })?.joinedSeq}`;
     const isRepeat = seen.has(eventId);
     const isAgain = isRepeat && number === newestHere.get(channelId); // told as a repeat already
     if (!isAgain && number <= (newestHere.get(channelId) ?? 0)) wrong += 1;
-    else if (!isRepeat && number <= (newest.get(channelId) ?? 0)) wrong += 1;
+    else if (!isRepeat && number <= (newest.get(stay) ?? 0)) wrong += 1;
     seen.add(eventId);
     newestHere.set(channelId, Math.max(number, newestHere.get(channelId) ?? 0));
-    newest.set(channelId, Math.max(number, newest.get(channelId) ?? 0));
+    newest.set(stay, Math.max(number, newest.get(stay) ?? 0));
   }
   return wrong;
 }
@@ -154,17 +193,5 @@ function sentLaterButEarlier(sent: readonly Sent[]): number {
       }
       return wrong;
     }),
-  );
-}
-
-function skippedBy({ steps, channelIds, endedCaughtUp }: DeviceHistory, log: Log): number {
-  if (!endedCaughtUp) return 0;
-  const placeOf = (channelId: string, number: number) => `${channelId} ${number}`;
-  const seen = new Set(steps.flatMap((s) => (s.type === 'message' ? [placeOf(s.channelId, s.number)] : [])));
-  return sum(
-    channelIds.map(
-      (channelId) =>
-        (log.get(channelId) ?? []).filter(({ number }) => !seen.has(placeOf(channelId, number))).length,
-    ),
   );
 }

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { deliveredTo, judge } from './judge.ts';
+import { deliveredTo, isClean, judge } from './judge.ts';
 import { latencyOf } from './latency.ts';
 import { fullSize } from './plan.ts';
 import { runSmoke, type SmokeRun } from './run-smoke.ts';
@@ -8,7 +8,8 @@ import { createSabotage, isTrickName, trickNames } from './sabotage.ts';
 const usage = `npm run smoke -- [--json] [--messages 2000] [--seed 1]
 
 Runs people and devices against a server of its own on an empty data folder, cuts their sockets, kills the server, and compares
-what everybody was told with the log. Ends with 0 when nothing was lost, duplicated, reordered, skipped or reset.
+what everybody was told with the log, while they write, edit, delete, read, come and go. Ends with 0 when nothing was lost, duplicated,
+reordered, skipped, reset or leaked, and nobody is shown another count of unread messages than there are.
 
   --json         one line of JSON on standard output
   --messages N   how many are sent
@@ -105,9 +106,7 @@ async function main(): Promise<number> {
   });
   const report = reportOf(run);
   print(report, flags.json);
-  const { lost, duplicated, reordered, skipped, unexpectedResets } = report;
-  const isClean = lost + duplicated + reordered + skipped + unexpectedResets === 0;
-  return isClean && !ending.signal.aborted ? 0 : 1;
+  return isClean(judge(run.history)) && !ending.signal.aborted ? 0 : 1;
 }
 
 try {

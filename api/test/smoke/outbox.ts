@@ -10,7 +10,7 @@ type Options = {
   /** Waits before sending again what was not acknowledged. */
   readonly backOff: () => Promise<void>;
   readonly signal: AbortSignal;
-  readonly onAcknowledged: () => void;
+  readonly onAcknowledged: (message: Sent) => void;
 };
 
 /** Messages on their way at once: the order of one device must hold although it does not wait for each answer. */
@@ -41,7 +41,7 @@ async function sendInOrder(messages: readonly Sent[], options: Options): Promise
       if (acknowledged === undefined) isStopped = true;
       else {
         message.acknowledged = acknowledged;
-        onAcknowledged();
+        onAcknowledged(message);
       }
     } catch (problem) {
       isStopped = true;

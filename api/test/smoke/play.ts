@@ -3,10 +3,13 @@ import type { ServerProcess } from '../../../bench/server-process.ts';
 import type { TcpProxy } from '../client/tcp-proxy.ts';
 import { type Cast, gatherCast } from './cast.ts';
 import { type Device, openDevice } from './device.ts';
-import type { History, LogEntry, Sent } from './history.ts';
+import { allow } from './habits.ts';
+import type { History, LogEntry, Mark, Seat, Sent } from './history.ts';
+import { createMilestones } from './milestones.ts';
 import { createMischief, type Mischief } from './mischief.ts';
-import { messageOf, type Plan, planOf, type SmokeSize } from './plan.ts';
+import { messageOf, type Plan, planOf, type SmokeSize, steadyOf } from './plan.ts';
 import { readByDatabase, readByHistory } from './read-log.ts';
+import { wander } from './wander.ts';
 import { createWatch, type Watch } from './watch.ts';
 
 /** The server, and the network in front of it. */
@@ -33,62 +36,67 @@ type Running = Play & {
   readonly plan: Plan;
   readonly cast: Cast;
   readonly watch: Watch;
+  readonly marks: Mark[];
 };
 
 /** A hint that was lost is repaired within 30 s at the worst (G6); so long may the last message take to arrive. */
 const arriveMs = 35_000;
-/** Between two messages of one device: below the rate that a server allows a socket. */
-const mostThinkMs = 200;
-const backOffMs = { least: 20, most: 200 } as const;
 
-/** People talk while things go wrong, until every message is acknowledged and has arrived everywhere; then the log is read. */
+/**
+ * People talk, read, come and go while things go wrong, until everything is acknowledged and has arrived everywhere; then they look at
+ * what they are shown, and the log is read.
+ */
 export async function play(stage: Stage, options: Play): Promise<History> {
   const plan = planOf(options.size, options.seed);
   // Whoever keeps the newest marker only is sent again what somebody swallowed: those who keep all cursors must notice it.
   if (options.mischief === 'none') for (const device of plan.devices) device.keeps = 'every cursor';
   const cast = await gatherCast(stage.server().httpUrl, plan);
   const watch = createWatch(options.signal);
-  setMaxListeners(cast.devices.length * 3, options.signal); // each device waits for something at times
-  const running: Running = { ...options, stage, plan, cast, watch };
+  setMaxListeners(cast.devices.length * 6, options.signal); // each device waits for several things at times
+  const running: Running = { ...options, stage, plan, cast, watch, marks: [] };
   options.onProgress(`${options.size.people} people on ${cast.devices.length} devices are there.`);
-  const devices = cast.devices.map((_, index) => openCastDevice(running, index));
+  const devices: Device[] = [];
   try {
-    const sent = await sendAll(running, devices);
-    options.onProgress('Every message is acknowledged.');
+    for (const index of cast.devices.keys()) devices.push(openCastDevice(running, index));
+    const sent = await watch.race(sendAll(running, devices));
+    await watch.race(Promise.all(devices.map((device) => device.settled())));
+    options.onProgress('Everything is acknowledged.');
     await watch.until(() => missingTo(devices, running, sent), arriveMs);
     options.onProgress('Every message has arrived.');
     await watch.race(Promise.all(devices.map(({ following }) => following.catchUp())));
-    return await recorded(running, devices, sent);
+    await watch.race(Promise.all(devices.map((device) => device.settled())));
+    const shown = await watch.race(look(cast, devices));
+    return { ...(await recorded(running, devices, sent)), ...shown, marks: running.marks, aside: cast.aside };
   } finally {
     await Promise.all(devices.map((device) => device.close()));
   }
 }
 
-function openCastDevice({ stage, plan, cast, watch, signal }: Running, index: number): Device {
+function openCastDevice({ stage, plan, cast, watch, marks, signal }: Running, index: number): Device {
   const [planned, found] = [plan.devices[index], cast.devices[index]];
   if (planned === undefined || found === undefined) throw new Error('There is no such device.');
   const { name, person, from } = found;
-  const { random } = plan;
   return openDevice({
     name,
+    userId: person.userId,
     planned,
     from,
     signal,
+    random: plan.random,
     socketUrl: `ws://127.0.0.1:${stage.proxy.port}/graphql`,
     token: person.session.accessToken,
-    thinkMs: () => random.below(mostThinkMs),
-    backOffMs: () => backOffMs.least + random.below(backOffMs.most - backOffMs.least),
     onMessage: watch.note,
+    onMark: (mark) => marks.push(mark),
     onProblem: watch.fail,
   });
 }
 
 async function sendAll(running: Running, devices: readonly Device[]): Promise<Sent[]> {
   const { stage, plan, cast, watch, size } = running;
-  const sent = plan.sends.map(({ device, channel }, nth): Sent => {
+  const sent = plan.sends.map(({ device, channel, becomes }, nth): Sent => {
     const [from, to] = [cast.devices[device], cast.channels[channel]];
     if (from === undefined || to === undefined) throw new Error('There is no such device or channel.');
-    return messageOf(from.name, from.person.userId, { channelId: to.id, nth: nth + 1 });
+    return messageOf(from.name, from.person.userId, { channelId: to.id, becomes, nth: nth + 1 });
   });
   let restarting = Promise.resolve();
   const restart = () => {
@@ -103,12 +111,17 @@ async function sendAll(running: Running, devices: readonly Device[]): Promise<Se
     mischief: running.mischief,
     restartServer: restart,
   });
+  const milestones = createMilestones();
+  const onAcknowledged = () => {
+    milestones.pass();
+    disturb();
+  };
   const outboxes = devices.map((device) => {
     const own = sent.filter((message) => message.device === device.name);
-    return device.send(own, disturb);
+    return device.send(own, onAcknowledged);
   });
-  await watch.race(Promise.all(outboxes));
-  await watch.race(restarting);
+  await Promise.all([...outboxes, wander({ plan, cast, devices, milestones })]);
+  await restarting;
   return sent;
 }
 
@@ -116,39 +129,51 @@ async function sendAll(running: Running, devices: readonly Device[]): Promise<Se
 function missingTo(devices: readonly Device[], { cast }: Running, sent: readonly Sent[]): string | undefined {
   for (const { id, members } of cast.channels) {
     const newest = Math.max(0, ...sent.map((m) => (m.channelId === id ? (m.acknowledged?.number ?? 0) : 0)));
-    const handles = new Set(members.map(({ handle }) => handle));
-    const late = devices.find(
-      ({ name, newestIn }) => handles.has(name.split('/')[0] ?? '') && newestIn(id) < newest,
-    );
+    // Who came back may have done so behind the last message.
+    const steady = new Set(steadyOf(members).map(({ userId }) => userId));
+    const late = devices.find(({ userId, newestIn }) => steady.has(userId) && newestIn(id) < newest);
     if (late) return `${late.name} has ${late.newestIn(id)} of ${newest} messages of ${id}`;
   }
   return undefined;
 }
 
+/** Some mark channels to come back to; then everybody looks at what they are shown, on their first device. */
+async function look(
+  { channels }: Cast,
+  devices: readonly Device[],
+): Promise<Pick<History, 'markedUnread' | 'looks'>> {
+  const firsts = devices.filter(
+    ({ userId }, index) => devices.findIndex((one) => one.userId === userId) === index,
+  );
+  const markedUnread: Seat[] = [];
+  for (const { id: channelId, members } of channels) {
+    const device = firsts.find(({ userId }) => userId === steadyOf(members).at(-1)?.userId);
+    if (device === undefined) continue;
+    allow(await device.mutate('markUnread', () => ({ channelId })));
+    markedUnread.push({ userId: device.userId, channelId });
+  }
+  return { markedUnread, looks: await Promise.all(firsts.map((device) => device.look())) };
+}
+
+type Recorded = Pick<History, 'sent' | 'devices' | 'byHistory' | 'byDatabase' | 'stays'>;
+
 async function recorded(
   { stage, cast, plan }: Running,
   devices: readonly Device[],
   sent: readonly Sent[],
-): Promise<History> {
+): Promise<Recorded> {
   const byHistory = new Map<string, readonly LogEntry[]>();
   for (const { id, members } of cast.channels) {
     const token = members[0]?.session.accessToken ?? '';
     byHistory.set(id, await readByHistory(stage.server().httpUrl, { channelId: id, token }));
   }
-  const isIn = (channel: Cast['channels'][number], userId: string) =>
-    channel.members.some((member) => member.userId === userId);
   return {
     sent,
     byHistory,
-    byDatabase: await readByDatabase(await stage.databaseUrl()),
-    devices: devices.map(({ name, steps }, index) => ({
-      device: name,
-      steps,
-      keeps: plan.devices[index]?.keeps ?? 'every cursor',
-      channelIds: cast.channels
-        .filter((channel) => isIn(channel, cast.devices[index]?.person.userId ?? ''))
-        .map(({ id }) => id),
-      endedCaughtUp: true,
-    })),
+    ...(await readByDatabase(await stage.databaseUrl())),
+    devices: devices.map(({ name, userId, steps }, index) => {
+      const keeps = plan.devices[index]?.keeps ?? 'every cursor';
+      return { device: name, userId, steps, keeps, endedCaughtUp: true };
+    }),
   };
 }

@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import pg from 'pg';
 import { userName } from '../../../prisma/embedded/cluster.ts';
 import { clusterIn } from '../../../prisma/embedded/place.ts';
-import { channelIdOf, userIdOf } from '../../../schema/ids.ts';
+import { channelIdOf, memberIdOf, userIdOf } from '../../../schema/ids.ts';
 import { eventKinds } from '../../../schema/stream/event.ts';
 import { read } from '../client/ask.ts';
-import type { Log, LogEntry } from './history.ts';
+import type { LogEntry, Stay } from './history.ts';
 
 type Page = {
   readonly channel: {
@@ -57,36 +57,83 @@ export async function readByHistory(
 
 type Row = {
   readonly channel_id: string;
+  readonly seq: string;
+  readonly kind: number;
   readonly number: string;
   readonly author_id: string;
   readonly nonce: string;
   readonly body: string;
+  readonly text: string | null;
+};
+type MemberRow = { readonly id: string; readonly channel_id: string; readonly user_id: string };
+
+/** Messages as they are now; comings and goings. */
+const logStatement = `
+  SELECT e.channel_id, e.seq, e.kind, e.number, e.author_id, e.nonce, e.body,
+    CASE WHEN s.deleted_at IS NULL THEN coalesce(s.text, e.body) END AS text
+  FROM log_event e LEFT JOIN message_state s USING (channel_id, seq)
+  WHERE e.kind = ANY ($1) ORDER BY e.channel_id, e.seq`;
+
+export type Found = {
+  readonly byDatabase: ReadonlyMap<string, readonly LogEntry[]>;
+  readonly stays: readonly Stay[];
 };
 
-/** Every sent message that the database has, by SQL and nothing of ours in between. */
-export async function readByDatabase(databaseUrl: string): Promise<Log> {
+/** Every message that the database has, and who was where, by SQL and nothing of ours in between. */
+export async function readByDatabase(databaseUrl: string): Promise<Found> {
   const client = new pg.Client({
     connectionString: databaseUrl,
     options: '-c default_transaction_read_only=on',
   });
   await client.connect();
   try {
-    const { rows } = await client.query<Row>(
-      'SELECT channel_id, number, author_id, nonce, body FROM log_event WHERE kind = $1 ORDER BY channel_id, seq',
-      [eventKinds['message.sent']],
+    const kinds = [eventKinds['message.sent'], eventKinds['member.added'], eventKinds['member.removed']];
+    const { rows } = await client.query<Row>(logStatement, [kinds]);
+    const members = await client.query<MemberRow>('SELECT id, channel_id, user_id FROM member');
+    const memberIds = new Map(
+      members.rows.map(({ id, channel_id, user_id }) => [
+        `${channelIdOf(channel_id)} ${userIdOf(user_id)}`,
+        memberIdOf(id),
+      ]),
     );
-    const log = new Map<string, LogEntry[]>();
-    for (const row of rows) {
-      const channelId = channelIdOf(row.channel_id);
-      const entries = log.get(channelId) ?? [];
-      log.set(channelId, entries);
-      const nonce = row.nonce.replace(/^c:/, '');
-      entries.push({ number: Number(row.number), authorId: userIdOf(row.author_id), text: row.body, nonce });
-    }
-    return log;
+    return { byDatabase: messagesIn(rows), stays: staysIn(rows, memberIds) };
   } finally {
     await client.end();
   }
+}
+
+function messagesIn(rows: readonly Row[]): Map<string, LogEntry[]> {
+  const log = new Map<string, LogEntry[]>();
+  for (const row of rows) {
+    if (row.kind !== eventKinds['message.sent']) continue;
+    const channelId = channelIdOf(row.channel_id);
+    const entries = log.get(channelId) ?? [];
+    log.set(channelId, entries);
+    const nonce = row.nonce.replace(/^c:/, '');
+    entries.push({ number: Number(row.number), authorId: userIdOf(row.author_id), text: row.text, nonce });
+  }
+  return log;
+}
+
+function staysIn(rows: readonly Row[], memberIds: ReadonlyMap<string, string>): Stay[] {
+  const stays: Stay[] = [];
+  for (const row of rows) {
+    if (row.kind === eventKinds['message.sent']) continue;
+    const channelId = channelIdOf(row.channel_id);
+    const { userId }: { readonly userId: string } = JSON.parse(row.body);
+    const [seq, number] = [Number(row.seq), Number(row.number)];
+    if (row.kind === eventKinds['member.added']) {
+      const memberId = memberIds.get(`${channelId} ${userId}`) ?? '';
+      const joined = { joinedSeq: seq, joinedNumber: number, leftSeq: null, leftNumber: null };
+      stays.push({ channelId, userId, memberId, ...joined });
+      continue;
+    }
+    const last = stays.findLastIndex((stay) => stay.channelId === channelId && stay.userId === userId);
+    const stay = stays[last];
+    if (stay === undefined || stay.leftSeq !== null) throw new Error('Somebody left who was not there.');
+    stays[last] = { ...stay, leftSeq: seq, leftNumber: number };
+  }
+  return stays;
 }
 
 /** Whoever may read the data folder may read its database: the password lies there, and the port in PostgreSQL's own file. */
