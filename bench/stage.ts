@@ -63,20 +63,12 @@ export async function openServing({ wanted, ...options }: ServingOptions): Promi
     const people = await seedPeople(settings, wanted);
     const heap = createHeapWatch();
     const memory = createMemoryWatch();
-    const { profileFolder, isCollectable = false } = options;
-    const profile = profileFolder === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profileFolder}`];
     const server = await startServerProcess({
       from: 'dist',
       folder: folder.path,
       port: await freePort(),
       settings,
-      // The first as `npm start` gives it: what an answer is made of then dies young, which saves a tenth of the time of a first screen.
-      nodeOptions: [
-        '--max-semi-space-size=32',
-        '--trace-gc',
-        ...(isCollectable ? collectable : []),
-        ...profile,
-      ],
+      nodeOptions: nodeOptionsOf(options),
       onLine(line) {
         heap.onLine(line);
         memory.onLine(line);
@@ -96,6 +88,14 @@ export async function openServing({ wanted, ...options }: ServingOptions): Promi
     throw error;
   }
 }
+
+/** The first is as `npm start` gives it: what an answer is made of then dies young, which saves a tenth of the time of a first screen. */
+const nodeOptionsOf = ({ profileFolder, isCollectable = false }: Omit<ServingOptions, 'wanted'>) => [
+  '--max-semi-space-size=32',
+  '--trace-gc',
+  ...(isCollectable ? collectable : []),
+  ...(profileFolder === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profileFolder}`]),
+];
 
 /** The same with the sockets of a load. */
 export async function openStage({ scenario, profileFolder }: Options): Promise<Stage> {
