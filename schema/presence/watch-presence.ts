@@ -147,7 +147,7 @@ function createDue(clock: Clock, end: End) {
       statesAt = now + stateMs;
       if (isRenewal || dueRows.size + dueProfiles.size > 0) personsAt = now + personMs;
       // Not all at once, when many began to watch at the same time.
-      if (isRenewal) renewAt = now + renewMs * (0.75 + Math.random() / 4);
+      if (isRenewal) renewAt = now + Math.round(renewMs * (0.75 + Math.random() / 4));
       return { isRenewal, rows: dueRows, profiles: dueProfiles, states: taken(states) };
     },
     /** It could not be done, and is still due. */
