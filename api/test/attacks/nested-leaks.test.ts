@@ -13,7 +13,8 @@ import { createRandomDocuments } from './random-documents.ts';
 let world: World;
 let cast: Awaited<ReturnType<typeof play>>;
 beforeAll(async () => {
-  world = await openWorld({ log: 'postgres' });
+  // They search in every other document.
+  world = await openWorld({ log: 'postgres', rateLimits: { searchesPerMinute: 100_000 } });
   cast = await play();
 });
 afterAll(() => world.close());
