@@ -1,11 +1,11 @@
-import { setTimeout as pause } from 'node:timers/promises';
+import { closeAll, openInTurn } from './in-turn.ts';
 import type { LoadSocket } from './load-socket.ts';
 import type { Memory } from './memory.ts';
-import { costOf, costOfDescendants } from './process-cost.ts';
+import { type Cpu, measureCpu } from './process-cost.ts';
 import type { Loading } from './scenario.ts';
 import type { Wanted } from './seed-people.ts';
 import { round, type Spread, spreadOf } from './spread.ts';
-import { openServing, type Serving } from './stage.ts';
+import { openServing } from './stage.ts';
 import { openSubscriber } from './subscriber.ts';
 
 /** As people have them: a phone and a computer. More devices of fewer people would share more of what a server keeps. */
@@ -14,13 +14,11 @@ const devicesEach = 2;
 const channelsEach = 4;
 const membersPerChannel = 20;
 
-/** So many sockets are being opened at once. */
-const atOnce = 50;
 /**
  * What is opened and closed before anything is measured, so that code is compiled and pools are filled: that is no cost of a socket.
  * By few people, as what is shared by the sockets of one channel stays for a while.
  */
-const warmUp = { sockets: 200, rounds: 5 } as const;
+export const warmUp = { sockets: 200, rounds: 5 } as const;
 
 /** For a socket that does nothing, with its heartbeat, its presence and all upkeep. */
 export const goals = { rssKbPerSocket: 25, cpuMicrosPerSocketSecond: 2 } as const;
@@ -57,14 +55,14 @@ export async function measureIdle(options: IdleOptions): Promise<object> {
   try {
     await warm(serving.loading);
     const before = await serving.settledMemory();
-    const alone = await measureCpu(serving, secondsPerRun);
+    const alone = await measureCpu(serving.server.pid, secondsPerRun);
     onProgress(`RSS without sockets: ${before.rssMb} MB`);
     opened.push(...(await openAll(serving.loading, tokensOf(serving.loading).slice(0, sockets))));
     const begin = await serving.settledMemory();
     onProgress(`RSS with ${sockets} sockets: ${begin.rssMb} MB`);
     const cpus: Cpu[] = [];
     for (let nth = 0; nth < runs; nth++) {
-      const cpu = await measureCpu(serving, secondsPerRun);
+      const cpu = await measureCpu(serving.server.pid, secondsPerRun);
       onProgress(`${round(cpu.server / sockets)} µs per socket and second`);
       cpus.push(cpu);
     }
@@ -74,7 +72,7 @@ export async function measureIdle(options: IdleOptions): Promise<object> {
     const shape = { sockets, people: wanted.people, channels: wanted.groups.length, channelsEach };
     return { ...shape, ...reportOf({ sockets, memory: { before, begin, end }, cpus, alone }) };
   } finally {
-    await Promise.all(opened.map((socket) => socket.close()));
+    await closeAll(opened);
     await serving.close();
   }
 }
@@ -94,45 +92,18 @@ function wantedFor(sockets: number): Wanted {
 
 const tokensOf = ({ people }: Loading) => people.flatMap(({ tokens }) => tokens);
 
-async function openAll({ socketUrl: url, onProblem }: Loading, tokens: readonly string[]) {
+function openAll({ socketUrl: url, onProblem }: Loading, tokens: readonly string[]): Promise<LoadSocket[]> {
   const onMessage = () => onProblem('Somebody sent a message.');
-  const opened: LoadSocket[] = [];
-  for (let from = 0; from < tokens.length; from += atOnce)
-    opened.push(
-      ...(await Promise.all(
-        tokens
-          .slice(from, from + atOnce)
-          .map((token) => openSubscriber({ url, token, onProblem, onMessage })),
-      )),
-    );
-  return opened;
+  return openInTurn(tokens.length, (nth) =>
+    openSubscriber({ url, token: tokens[nth] ?? '', onProblem, onMessage }),
+  );
 }
 
 async function warm(loading: Loading): Promise<void> {
   const tokens = tokensOf(loading).slice(0, warmUp.sockets);
   for (let round = 0; round < warmUp.rounds; round++) {
-    const opened = await openAll(loading, tokens);
-    await Promise.all(opened.map((socket) => socket.close()));
+    await closeAll(await openAll(loading, tokens));
   }
-}
-
-/** Microseconds of processor time in a second. */
-type Cpu = { readonly server: number; readonly postgres: number };
-
-async function measureCpu({ server: { pid } }: Serving, seconds: number): Promise<Cpu> {
-  const look = async () => ({
-    at: performance.now(),
-    server: (await costOf(pid)).cpuMicros,
-    postgres: (await costOfDescendants(pid)).cpuMicros,
-  });
-  const before = await look();
-  await pause(seconds * 1_000);
-  const after = await look();
-  const passed = (after.at - before.at) / 1_000;
-  return {
-    server: (after.server - before.server) / passed,
-    postgres: (after.postgres - before.postgres) / passed,
-  };
 }
 
 type Measured = Pick<Idle, 'memory'> & {

@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { deliver } from './deliver.ts';
 import { goals, measureIdle } from './idle.ts';
+import { measureFloor } from './idle-floor.ts';
 import { type Measured, measure, type Soaked, soak } from './measure.ts';
 import { firstScreen, historyPage } from './query.ts';
 import type { Scenario } from './scenario.ts';
@@ -71,14 +72,16 @@ const scenarios =
   };
 
 async function idle(flags: Flags): Promise<object[]> {
-  const measured = await measureIdle({
+  const options = {
     sockets: numberIn('sockets', flags.sockets),
     runs: numberIn('runs', flags.runs),
     secondsPerRun: numberIn('seconds', flags.seconds ?? '12'),
     profileFolder: flags.profile,
     onProgress: complain,
-  });
-  return [{ scenario: 'idle sockets, each with a subscription to events', ...measured }];
+  };
+  const floor = await measureFloor(options);
+  const measured = await measureIdle(options);
+  return [{ scenario: 'idle sockets, each with a subscription to events', ...measured, floor }];
 }
 
 /** Each gives its results, one for each thing that it measures. */

@@ -1,4 +1,5 @@
 import { readdir, readFile } from 'node:fs/promises';
+import { setTimeout as pause } from 'node:timers/promises';
 
 /** What a process has used since it began, and what it holds. */
 export type Cost = { readonly cpuMicros: number; readonly rssMb: number };
@@ -53,3 +54,23 @@ function sum(stats: readonly (Stat | undefined)[]): Cost {
 }
 
 const round = (number: number) => Math.round(number * 10) / 10;
+
+/** Microseconds of processor time in a second. */
+export type Cpu = { readonly server: number; readonly postgres: number };
+
+/** Of a process and of what descends from it, over so long. */
+export async function measureCpu(pid: number, seconds: number): Promise<Cpu> {
+  const look = async () => ({
+    at: performance.now(),
+    server: (await costOf(pid)).cpuMicros,
+    postgres: (await costOfDescendants(pid)).cpuMicros,
+  });
+  const before = await look();
+  await pause(seconds * 1_000);
+  const after = await look();
+  const passed = (after.at - before.at) / 1_000;
+  return {
+    server: (after.server - before.server) / passed,
+    postgres: (after.postgres - before.postgres) / passed,
+  };
+}
