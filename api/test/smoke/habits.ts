@@ -41,9 +41,9 @@ type Options = {
 };
 
 /** Of so many messages one is looked at, and all before it with it. */
-const readOneIn = 24;
+const readOneIn = 48;
 /** So many events are taken in between two acknowledgements. */
-const acknowledgedAtOnce = 60;
+const acknowledgedAtOnce = 120;
 
 export function createHabits({ userId, random, mutate, cursors, onStep, onMark }: Options): Habits {
   const toMark = new Map<string, number>();

@@ -39,8 +39,8 @@ type Running = Play & {
   readonly marks: Mark[];
 };
 
-/** A hint that was lost is repaired within 30 s at the worst (G6); so long may the last message take to arrive. */
-const arriveMs = 35_000;
+/** A hint that was lost is repaired within 30 s at the worst (G6): then something comes, if something is missing. */
+const quietMs = 35_000;
 
 /**
  * People talk, read, come and go while things go wrong, until everything is acknowledged and has arrived everywhere; then they look at
@@ -61,7 +61,7 @@ export async function play(stage: Stage, options: Play): Promise<History> {
     const sent = await watch.race(sendAll(running, devices));
     await watch.race(Promise.all(devices.map((device) => device.settled())));
     options.onProgress('Everything is acknowledged.');
-    await watch.until(() => missingTo(devices, running, sent), arriveMs);
+    await watch.until(() => missingTo(devices, running, sent), quietMs);
     options.onProgress('Every message has arrived.');
     await watch.race(Promise.all(devices.map(({ following }) => following.catchUp())));
     await watch.race(Promise.all(devices.map((device) => device.settled())));

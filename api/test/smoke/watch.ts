@@ -1,13 +1,13 @@
 /** Waits for what a run waits for, and for what may end it before. */
 export type Watch = {
-  /** Something happened: whoever waits looks again. */
+  /** Something happened: whoever waits looks again, and waits as long again. */
   note(): void;
   /** Ends the run with these words; only the first ones count. */
   fail(problem: string): void;
   /** What is promised, unless the run ends before. */
   race<T>(promise: Promise<T>): Promise<T>;
-  /** Resolves when nothing is missing any more. Rejects with what is missing after so long. */
-  until(missing: () => string | undefined, withinMs: number): Promise<void>;
+  /** Resolves when nothing is missing any more. Rejects with what is missing when nothing has happened for so long. */
+  until(missing: () => string | undefined, quietMs: number): Promise<void>;
 };
 
 export function createWatch(signal: AbortSignal): Watch {
@@ -25,11 +25,15 @@ export function createWatch(signal: AbortSignal): Watch {
     note: () => look(),
     fail,
     race,
-    async until(missing, withinMs) {
-      const timer = setTimeout(() => fail(`Still missing after ${withinMs} ms: ${missing()}`), withinMs);
+    async until(missing, quietMs) {
+      const giveUp = () => fail(`Nothing came for ${quietMs} ms, and still missing: ${missing()}`);
+      const timer = setTimeout(giveUp, quietMs);
       try {
         const done = new Promise<void>((resolve) => {
-          look = () => (missing() === undefined ? resolve() : undefined);
+          look = () => {
+            timer.refresh();
+            if (missing() === undefined) resolve();
+          };
         });
         look();
         await race(done);
