@@ -34,6 +34,8 @@ type Watched = {
 export function createSessionWatch({ clock, revocations }: Settings): SessionWatch {
   /** A list of a session is replaced, never changed: whoever goes through it is not disturbed. */
   const watched = new Map<SessionId, readonly Watched[]>();
+  /** Until then no token expires, so nobody is looked at: idle sockets cost nothing here. */
+  let soonest = Number.POSITIVE_INFINITY;
   const end = new AbortController();
   const stop = revocations.onRevoked((sessionId) => {
     for (const one of watched.get(sessionId) ?? []) finish(one, 'revoked');
@@ -57,8 +59,14 @@ export function createSessionWatch({ clock, revocations }: Settings): SessionWat
     while (!end.signal.aborted) {
       await clock.sleep(lookEveryMs - (clock.now() % lookEveryMs), end.signal);
       const now = clock.now();
-      for (const ofSession of watched.values())
-        for (const one of ofSession) if (one.expiresAt <= now) finish(one, 'expired');
+      if (now < soonest) continue;
+      const all = [...watched.values()].flat();
+      // Before anybody hears of their end, as they may watch another one then.
+      soonest = Number.POSITIVE_INFINITY;
+      for (const one of all) {
+        if (one.expiresAt <= now) finish(one, 'expired');
+        else soonest = Math.min(soonest, one.expiresAt);
+      }
     }
   }
   void endExpired();
@@ -67,6 +75,7 @@ export function createSessionWatch({ clock, revocations }: Settings): SessionWat
     watch({ sessionId, expiresAt }, onEnd) {
       const one = { sessionId, expiresAt: expiresAt.getTime(), onEnd, unwatch: revocations.watch(sessionId) };
       watched.set(sessionId, [...(watched.get(sessionId) ?? []), one]);
+      soonest = Math.min(soonest, one.expiresAt);
       return () => void release(one);
     },
     close() {

@@ -52,7 +52,11 @@ const rowIdFormat = /^([a-z]{3})(0|[1-9a-v][0-9a-v]{0,11})(?:\.([0-9a-v]{11}))?$
 /** No row has this number. */
 const nowhere = -1n;
 
+/** So many digits are a number that has no rounding: that is several times as fast, and enough for all but huge tables. */
+const exactDigits = 10;
+
 const fromBase32 = (digits: string): bigint => {
+  if (digits.length <= exactDigits) return BigInt(Number.parseInt(digits, 32));
   let value = 0n;
   for (const digit of digits) value = value * 32n + BigInt(Number.parseInt(digit, 32));
   return value;
