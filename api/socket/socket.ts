@@ -138,7 +138,7 @@ function createParts(
     answers,
     writer,
     address,
-    inOrder: createInOrder(),
+    inOrder: createInOrder(clock),
     viewer: undefined,
     admit: identities.admit,
     prolong: identities.prolong,

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { chatError } from '../errors.ts';
 import { channelIdOf } from '../ids.ts';
-import { createInOrder, unordered } from './in-order.ts';
+import { createManualClock } from '../ports/clock.manual.ts';
+import { createInOrder, onTheWayMs, unordered } from './in-order.ts';
 
 const [here, there] = [channelIdOf(1n), channelIdOf(2n)];
 
@@ -19,7 +21,7 @@ const ticks = async () => {
 
 describe('the sends of one socket into one channel', () => {
   it('are recorded in the order of arrival, whichever check takes longer', async () => {
-    const inOrder = createInOrder();
+    const inOrder = createInOrder(createManualClock(0));
     const slow = held();
     const recorded: string[] = [];
     const record = (text: string) => async () => recorded.push(text);
@@ -33,7 +35,7 @@ describe('the sends of one socket into one channel', () => {
   });
 
   it('do not wait for the commit before them: they share a round', async () => {
-    const inOrder = createInOrder();
+    const inOrder = createInOrder(createManualClock(0));
     const commit = held();
     const recorded: string[] = [];
     const first = inOrder(
@@ -53,7 +55,7 @@ describe('the sends of one socket into one channel', () => {
   });
 
   it('fail with the one that they wait behind, so that none overtakes it', async () => {
-    const inOrder = createInOrder();
+    const inOrder = createInOrder(createManualClock(0));
     const [check, recorded]: [ReturnType<typeof held>, string[]] = [held(), []];
     const first = inOrder(
       here,
@@ -77,8 +79,33 @@ describe('the sends of one socket into one channel', () => {
     expect(recorded).toEqual([]);
   });
 
-  it('begin anew after a failure, when they arrive after it', async () => {
-    const inOrder = createInOrder();
+  it('fail also when they were on their way already as one failed that is to be repeated, and a second later they do not', async () => {
+    const clock = createManualClock(0);
+    const inOrder = createInOrder(clock);
+    const recorded: string[] = [];
+    const send = (text: string) =>
+      inOrder(
+        here,
+        async () => undefined,
+        async () => recorded.push(text),
+      );
+    const unavailable = chatError('UNAVAILABLE', undefined, { retryAfterMs: 1_000 });
+    const failing = inOrder(
+      here,
+      async () => undefined,
+      () => Promise.reject(unavailable),
+    );
+    await expect(failing).rejects.toBe(unavailable);
+    await clock.advance(onTheWayMs - 1);
+    await expect(send('second')).rejects.toBe(unavailable);
+    // Who is refused for that does not prolong it.
+    await clock.advance(1);
+    await send('first, again');
+    expect(recorded).toEqual(['first, again']);
+  });
+
+  it('begin anew after a failure that is their own fault, when they arrive after it', async () => {
+    const inOrder = createInOrder(createManualClock(0));
     await expect(
       inOrder(
         here,
@@ -97,7 +124,7 @@ describe('the sends of one socket into one channel', () => {
 });
 
 it('sends into another channel wait for nobody', async () => {
-  const inOrder = createInOrder();
+  const inOrder = createInOrder(createManualClock(0));
   const check = held();
   const first = inOrder(
     here,

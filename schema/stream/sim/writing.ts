@@ -100,7 +100,7 @@ export async function sendInOrder(world: World, device: WritingDevice): Promise<
 async function sendAll(world: World, outbox: Sending[]): Promise<void> {
   const { chance, clock } = world;
   const { stream, gate } = await anyWritable(world);
-  const inOrder = createInOrder();
+  const inOrder = createInOrder(clock);
   const patience = clock.sleep(chance.pick([200, 1_000, 7_000])).then(() => 'late' as const);
   const attempts = outbox.map(async (sending) => {
     await send(world, sending, { stream, inOrder });
