@@ -1,4 +1,6 @@
+import { assertInterfaceType } from 'graphql';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { schema } from '../../../schema/index.ts';
 import { createRandom, upTo } from '../../../schema/ports/random.contract.ts';
 import { openWorld, type World } from '../world.ts';
 import { type ReadingRule, readingRules } from './client-reading.ts';
@@ -12,7 +14,12 @@ type Difference = {
   readonly held: unknown;
   readonly now: unknown;
 };
-type Wanted = { readonly habits: readonly Habit[]; readonly forgotten?: ReadingRule };
+type Wanted = {
+  readonly habits: readonly Habit[];
+  readonly forgotten?: ReadingRule;
+  /** The types of all events that came to anybody. */
+  readonly met?: Set<string>;
+};
 
 /** Where a client that is at rest holds something else than a query shows, or has seen somebody's place go back. */
 async function differenceAtRest(
@@ -30,7 +37,7 @@ async function differenceAtRest(
  * Three people do all that there is to do (`traffic.ts`), all at once. Meanwhile clients of theirs begin, at any moment, with one
  * query, and go on by events. Now and then everybody rests: then each client must hold what a query shows.
  */
-async function differenceOf(world: World, seed: number, { habits: wanted, forgotten }: Wanted) {
+async function differenceOf(world: World, seed: number, { habits: wanted, forgotten, met }: Wanted) {
   const random = createRandom(seed);
   const people = await Promise.all(upTo(3).map(() => world.signUp()));
   const place = await openPlace(people, world);
@@ -41,7 +48,7 @@ async function differenceOf(world: World, seed: number, { habits: wanted, forgot
   const open = async (habit: Habit, index: number) => {
     for (const _ of upTo(Math.floor(random() * 40))) await new Promise((resolve) => setImmediate(resolve));
     const talker = talkerOf(people[index % people.length] ?? (await world.signUp()));
-    return { talker, client: await openSyncingClient({ talker, habit, random, forgotten }) };
+    return { talker, client: await openSyncingClient({ talker, habit, random, forgotten, met }) };
   };
   const opening = Promise.all(wanted.map(open));
   for (const _ of upTo(2)) {
@@ -57,6 +64,11 @@ async function differenceOf(world: World, seed: number, { habits: wanted, forgot
   return undefined;
 }
 
+const eventTypes = schema
+  .getPossibleTypes(assertInterfaceType(schema.getType('ChatEvent')))
+  .map(({ name }) => name)
+  .sort();
+
 describe.each([
   ['memory', 50],
   ['postgres', 10],
@@ -69,16 +81,20 @@ describe.each([
 
   it(`are what a query shows later, ${runs} times of ${runs}`, { timeout: 600_000 }, async () => {
     const firstSeed = Math.floor(Math.random() * 1e6);
+    const met = new Set<string>();
     for (const run of upTo(runs)) {
-      const found = await differenceOf(world, firstSeed + run, { habits: [...habits, 'list'] });
+      const found = await differenceOf(world, firstSeed + run, { habits: [...habits, 'list'], met });
       expect(found?.held, `seed ${found?.seed}, ${found?.habit}`).toEqual(found?.now);
     }
+    if (runs < 50) return; // too few for all of what follows to have happened for certain
+    // Everything that can happen has come to somebody. Nothing was reset, and no connection was long enough for a checkpoint.
+    expect([...met].sort()).toEqual(eventTypes.filter((type) => !/Reset$|^Checkpoint$/.test(type)));
     // Many have something to do with each other then, and have set something for themselves.
     const { prisma } = world.product;
-    const met = await prisma.contact.count({
+    const having = await prisma.contact.count({
       where: { OR: [{ state: { not: 'NONE' } }, { isBlocked: true }] },
     });
-    expect(met).toBeGreaterThan(runs / 2);
+    expect(having).toBeGreaterThan(runs / 2);
     expect(await prisma.user.count({ where: { viewerVersion: { gt: 0 } } })).toBeGreaterThan(0);
     expect(await prisma.member.count({ where: { readNumber: { gt: 0 } } })).toBeGreaterThan(runs);
     expect(await prisma.user.count({ where: { sharesReadPosition: false } })).toBeGreaterThan(0);
@@ -108,7 +124,8 @@ describe.each([
     ),
   ];
   it.for(broken)('are not, and this test finds it, when %s', { timeout: 600_000 }, async ([, wanted]) => {
-    for (const run of upTo(runs)) if (await differenceOf(world, run, wanted)) return;
+    // Most are found at once; with so many tries luck is no excuse.
+    for (const run of upTo(5 * runs)) if (await differenceOf(world, run, wanted)) return;
     expect.unreachable('Every such client was lucky: this test cannot see the fault.');
   });
 });

@@ -14,9 +14,9 @@ import {
 import type { ReadingRule } from './client-reading.ts';
 import type { Talker } from './talker.ts';
 
-const everything = `viewer { unreadCount ${viewerFields} ${peopleFields} channels(first: 6) { edges { node { ${wholeChannel} } } } }`;
+export const everything = `viewer { unreadCount ${viewerFields} ${peopleFields} channels(first: 6) { edges { node { ${wholeChannel} } } } }`;
 const oneChannel = `query ($id: ID!) { channel(id: $id) { ${wholeChannel} } }`;
-const eventsDocument = `subscription ($after: [Cursor!]) { event: events(after: $after) { ${eventFields} } }`;
+export const eventsDocument = `subscription ($after: [Cursor!]) { event: events(after: $after) { ${eventFields} } }`;
 const changesDocument = `query ($after: [Cursor!]!, $first: Int!) {
   changes(after: $after, first: $first) { cursor events { ${eventFields} } } }`;
 
@@ -40,15 +40,18 @@ type Settings = {
   readonly random: () => number;
   /** A rule of counting that this client breaks. */
   readonly forgotten?: ReadingRule | undefined;
+  /** The types of all events that came. */
+  readonly met?: Set<string> | undefined;
 };
 
 /** A client that begins with one query and follows from there, whatever happens to its connection. */
-export async function openSyncingClient({ talker, habit, random, forgotten }: Settings) {
+export async function openSyncingClient({ talker, habit, random, forgotten, met }: Settings) {
   const cache = createCache(talker.userId, forgotten);
   let cursors = [await begin(talker, cache, habit)];
   let [isResting, stop, stopped] = [false, () => {}, Promise.resolve()];
 
   async function take(event: Event): Promise<void> {
+    met?.add(event.__typename);
     await apply(talker, cache, event);
     if (event.__typename === 'CaughtUp' || event.__typename === 'Checkpoint') cursors = [event.cursor];
     else if (habit !== 'checkpoints') cursors = [...cursors, event.cursor];
