@@ -121,8 +121,9 @@ export async function createCast(world: World): Promise<Cast> {
     await owner.edit(messageId, 'a better answer');
     const deletedId = (await owner.send(channelId, 'gone')).message.id;
     await owner.erase(deletedId);
+    // Whose message came to be the first has read that one already, and would be told nothing by reading it.
     for (const who of [owner, admin, member, former, guest, deputy, partner])
-      await change(who, 'markRead', { channelId, number: 1 });
+      await change(who, 'markRead', { channelId, number: 2 });
     if (kind !== 'fresh') await makeEvents(group, { isBusy: kind === 'busy' });
     await owner.remove(channelId, former.userId);
     const lost = { epoch: 0, feed: 1, channels: [[incomingId(channelId), 1]] } as const;
