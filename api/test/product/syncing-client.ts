@@ -50,9 +50,16 @@ export async function openSyncingClient({ talker, habit, random, forgotten, met 
   let cursors = [await begin(talker, cache, habit)];
   let [isResting, stop, stopped] = [false, () => {}, Promise.resolve()];
 
-  async function take(event: Event): Promise<void> {
+  /** Takes what an event says; the answer is the channel that is to be read anew, if one is. */
+  function apply(event: Event): string | undefined {
+    if (event.__typename === 'ViewerReset') throw new Error('Nothing here resets the viewer.');
     met?.add(event.__typename);
-    await apply(talker, cache, event);
+    return cache.apply(event);
+  }
+
+  async function take(event: Event): Promise<void> {
+    const toRead = apply(event);
+    if (toRead !== undefined) await readChannel(talker, cache, toRead);
     if (event.__typename === 'CaughtUp' || event.__typename === 'Checkpoint') cursors = [event.cursor];
     else if (habit !== 'checkpoints') cursors = [...cursors, event.cursor];
   }
@@ -76,7 +83,7 @@ export async function openSyncingClient({ talker, habit, random, forgotten, met 
       first: 1 + Math.floor(random() * 5),
     });
     // All of it is of the moment at which the page was made: what is to be read anew is newer, and comes behind it.
-    const toRead = new Set(changes.events.map((event) => cache.apply(event)));
+    const toRead = new Set(changes.events.map(apply));
     for (const channelId of toRead) if (channelId !== undefined) await readChannel(talker, cache, channelId);
     cursors = [changes.cursor];
     return changes.events.length;
@@ -134,12 +141,6 @@ async function begin(talker: Talker, cache: Cache, habit: Habit): Promise<string
   );
   holdAll(cache, read);
   return read.syncCursor ?? (await talker.syncCursor());
-}
-
-async function apply(talker: Talker, cache: Cache, event: Event): Promise<void> {
-  if (event.__typename === 'ViewerReset') throw new Error('Nothing here resets the viewer.');
-  const toRead = cache.apply(event);
-  if (toRead !== undefined) await readChannel(talker, cache, toRead);
 }
 
 async function readChannel(talker: Talker, cache: Cache, id: string): Promise<void> {
