@@ -19,11 +19,13 @@ beforeAll(async () => {
     `INSERT INTO user_account (id, handle, handle_key, display_name, colour, password_hash)
       SELECT n, 'p' || n, 'p' || n, 'p', '#123456', 'x' FROM generate_series(100001, 101000) n`,
     `INSERT INTO channel (id, kind, name, created_by_id, nonce)
-      SELECT n, 'GROUP', 'c', n, 'n' FROM generate_series(100001, 101000) n`,
+      SELECT n, 'GROUP', 'c', 100001 + n % 1000, 'n' || n FROM generate_series(100001, 120000) n`,
     `INSERT INTO member (channel_id, user_id, role, state, joined_at, version, feed_version)
       SELECT n, 100001 + (n + k) % 1000, 'MEMBER', 'ACTIVE', now(), 1, k
-      FROM generate_series(100001, 101000) n, generate_series(1, 100) k`,
-    `INSERT INTO channel_position (channel_id, moved_at) SELECT n, now() FROM generate_series(100001, 101000) n`,
+      FROM generate_series(100001, 120000) n, generate_series(1, 5) k`,
+    `INSERT INTO channel_position (channel_id, moved_at) SELECT n, now() FROM generate_series(100001, 120000) n`,
+    // Without it the plans would depend on whether the database has got round to counting its rows.
+    'ANALYZE',
   ])
     await world.database.pool.query(statement);
 }, 120_000);
