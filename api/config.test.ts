@@ -104,12 +104,18 @@ describe('only chosen documents', () => {
   const chosen = { PERSISTED_DOCUMENTS: 'documents.json', PERSISTED_ONLY: 'on' };
 
   it.for([
-    [{}, { PERSISTED_ONLY: false, GRAPHIQL: true, INTROSPECTION: true }],
+    [{}, { PERSISTED_ONLY: false, GRAPHIQL: true, INTROSPECTION: true, WEB_DEMO: undefined }],
     [
       { PERSISTED_DOCUMENTS: 'documents.json' },
       { PERSISTED_ONLY: false, GRAPHIQL: true, INTROSPECTION: true },
     ],
-    [chosen, { PERSISTED_ONLY: true, GRAPHIQL: false, INTROSPECTION: false }],
+    [chosen, { PERSISTED_ONLY: true, GRAPHIQL: false, INTROSPECTION: false, WEB_DEMO: false }],
+    [
+      { PERSISTED_ONLY: 'on', WEB_DEMO: 'on' },
+      { PERSISTED_ONLY: true, GRAPHIQL: false, INTROSPECTION: false, WEB_DEMO: true },
+    ],
+    [{ WEB_DEMO: 'off' }, { WEB_DEMO: false }],
+    [{ WEB_DEMO: 'on' }, { WEB_DEMO: true }],
     [
       { ...chosen, GRAPHIQL: 'off', INTROSPECTION: 'on' },
       { GRAPHIQL: false, INTROSPECTION: true },
@@ -117,7 +123,8 @@ describe('only chosen documents', () => {
   ] as const)('%j means %j', ([env, expected]) => expect(readConfig(env)).toMatchObject(expected));
 
   it.for([
-    [{ PERSISTED_ONLY: 'on' }, 'name their file in PERSISTED_DOCUMENTS'],
+    [{ PERSISTED_ONLY: 'on' }, 'name their file in PERSISTED_DOCUMENTS, or set WEB_DEMO=on'],
+    [{ PERSISTED_ONLY: 'on', WEB_DEMO: 'off' }, 'name their file in PERSISTED_DOCUMENTS'],
     [{ ...chosen, GRAPHIQL: 'on' }, 'GRAPHIQL=on cannot work with PERSISTED_ONLY=on'],
   ] as const)('are refused for %j', ([env, words]) => expect(problemsOf(env).join()).toContain(words));
 });

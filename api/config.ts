@@ -56,13 +56,20 @@ const Settings = z.object({
     .describe(
       'Two demo people; absent: on with the embedded database if only this computer reaches the server.',
     ),
+  WEB_DEMO: onOff
+    .optional()
+    .describe(
+      'The web demo, a chat for browsers at /; absent: on where it is built, but off with PERSISTED_ONLY.',
+    ),
   PERSISTED_DOCUMENTS: z
     .string()
     .optional()
     .describe(
       'A file of documents that clients may ask for by id, as code generation writes it; absent: none.',
     ),
-  PERSISTED_ONLY: onOff.default(false).describe('Whether no other documents run than those of that file.'),
+  PERSISTED_ONLY: onOff
+    .default(false)
+    .describe('Whether no other documents run than those of that file, and of the web demo where it is on.'),
   GRAPHIQL: onOff.optional().describe('GraphiQL at /graphql; absent: on, but off with PERSISTED_ONLY.'),
   INTROSPECTION: onOff
     .optional()
@@ -142,8 +149,10 @@ const refusals: readonly { readonly when: (parsed: Parsed) => boolean; readonly 
     problem: 'DEMO=on is for the embedded database only: remove DEMO or DATABASE_URL.',
   },
   {
-    when: ({ PERSISTED_ONLY, PERSISTED_DOCUMENTS }) => PERSISTED_ONLY && PERSISTED_DOCUMENTS === undefined,
-    problem: 'PERSISTED_ONLY=on lets nothing run without documents: name their file in PERSISTED_DOCUMENTS.',
+    when: ({ PERSISTED_ONLY, PERSISTED_DOCUMENTS, WEB_DEMO }) =>
+      PERSISTED_ONLY && PERSISTED_DOCUMENTS === undefined && WEB_DEMO !== true,
+    problem:
+      'PERSISTED_ONLY=on lets nothing run without documents: name their file in PERSISTED_DOCUMENTS, or set WEB_DEMO=on if only the web demo is to run.',
   },
   {
     when: ({ PERSISTED_ONLY, GRAPHIQL }) => PERSISTED_ONLY && GRAPHIQL === true,
@@ -165,12 +174,14 @@ export function readConfig(env: NodeJS.ProcessEnv = environment()): Config {
   return Object.freeze({ ...parsed.data, ...derivedFrom(parsed.data) });
 }
 
-function derivedFrom(parsed: Parsed): Pick<Config, Derived | 'isEmbedded'> {
+function derivedFrom(parsed: Parsed): Pick<Config, Derived | 'WEB_DEMO' | 'isEmbedded'> {
   const isEmbedded = parsed.DATABASE_URL === undefined;
   const isOpen = !parsed.PERSISTED_ONLY;
   return {
     isEmbedded,
     DEMO: parsed.DEMO ?? (isEmbedded && !isPublic(parsed)),
+    // What is not said is decided by whether there is a build (see api/http/web-demo-build.ts).
+    WEB_DEMO: parsed.WEB_DEMO ?? (isOpen ? undefined : false),
     GRAPHIQL: parsed.GRAPHIQL ?? isOpen,
     INTROSPECTION: parsed.INTROSPECTION ?? isOpen,
   };

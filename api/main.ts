@@ -1,6 +1,7 @@
 import { type Config, readConfig } from './config.ts';
 import { keepDemo } from './demo-door.ts';
 import { greeting } from './greeting.ts';
+import { readWebDemo } from './http/web-demo-build.ts';
 import { createLog } from './log.ts';
 import { readManifest } from './manifest.ts';
 import { openMetrics } from './metrics/open-metrics.ts';
@@ -30,15 +31,20 @@ function run(config: Config): void {
       logger.fatal('the embedded PostgreSQL has ended');
       leave(1);
     };
-    const manifest = readManifest(config);
+    const webDemo = await readWebDemo(config);
+    const manifest = readManifest(config, webDemo);
     const storage = keep(await openStorage(config, { logger, onEnd, onNotice: say }));
     const metrics = await openMetrics(config, logger, manifest?.texts.values());
     if (metrics) keep(metrics);
     const opened = keep(await openPlatform({ ...config, metrics }, storage, logger));
     const demo = await keepDemo({ ...opened.product, socketUrl: '' }, config.DEMO);
     const { isReady } = storage;
-    const server = keep(await openServer({ ...opened, demo, metrics, manifest, isReady }, config));
-    const words = { isDemo: demo !== undefined, documents: manifest?.documents.size };
+    const server = keep(await openServer({ ...opened, demo, webDemo, metrics, manifest, isReady }, config));
+    const words = {
+      isDemo: demo !== undefined,
+      isWebDemo: webDemo !== undefined,
+      documents: manifest?.documents.size,
+    };
     for (const line of greeting(config, { ...storage, ...server, ...metrics, ...words })) say(line);
   };
   const starting = start().catch((error: unknown) => {

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { buildSchema } from 'graphql';
 import { afterEach, describe, expect, it } from 'vitest';
 import { isStartError } from '../prisma/start-error.ts';
-import { documentIdOf, readManifestAt } from './manifest.ts';
+import { documentIdOf, type Manifest, readManifest, readManifestAt } from './manifest.ts';
 import { type ManifestFile, writeManifest, writeManifestOf } from './test/serving/manifest-file.ts';
 
 const closers: (() => Promise<void>)[] = [];
@@ -113,5 +113,53 @@ describe('a manifest', () => {
     expect(() => readManifestAt('/nowhere/a.json', options)).toThrow(
       'PERSISTED_DOCUMENTS names /nowhere/a.json, which cannot be read: correct the path or its permissions.',
     );
+  });
+});
+
+describe('the documents of a server', () => {
+  const [own, built] = ['query Own { server { version } }', 'query Built { server { __typename } }'];
+  const fileOf = async (...texts: readonly string[]) => {
+    const { path, remove } = await writeManifest(texts);
+    closers.push(remove);
+    return path;
+  };
+  const namesOf = (manifest: Manifest | undefined) =>
+    [...(manifest?.documents.values() ?? [])].flatMap(({ operations }) => [...operations.keys()]).sort();
+
+  it('are those of the settings, and those of the web demo where it is served', async () => {
+    const config = { PERSISTED_DOCUMENTS: await fileOf(own, built), INTROSPECTION: false };
+    const none = { ...config, PERSISTED_DOCUMENTS: undefined };
+    const webDemo = { documents: await fileOf(built, 'query More { server { featureLevel } }') };
+    expect(readManifest(none)).toBeUndefined();
+    expect(namesOf(readManifest(config))).toEqual(['Built', 'Own']);
+    expect(namesOf(readManifest(none, webDemo))).toEqual(['Built', 'More']);
+    const both = readManifest(config, webDemo);
+    expect(namesOf(both)).toEqual(['Built', 'More', 'Own']);
+    for (const [id, text] of both?.texts ?? []) expect(id).toBe(documentIdOf(text));
+  });
+
+  it('say what to do when the build of the web demo is not for this server', async () => {
+    const config = { PERSISTED_DOCUMENTS: undefined, INTROSPECTION: false };
+    const advice =
+      'This build of the web demo is not for this server: run `npm run build`, or set WEB_DEMO=off.';
+    const linesFor = (documents: string) => {
+      try {
+        readManifest(config, { documents });
+        return [];
+      } catch (error) {
+        if (!isStartError(error)) throw error;
+        return error.message.split('\n');
+      }
+    };
+    const path = await fileOf('query Old { server { gone } }');
+    expect(linesFor(path)).toEqual([
+      `The documents in ${path} need correcting:`,
+      expect.stringContaining('cannot run: Cannot query field "gone" on type "Server".'),
+      advice,
+    ]);
+    expect(linesFor('/nowhere/a.json')).toEqual([
+      'The web demo names /nowhere/a.json, which cannot be read: correct the path or its permissions.',
+      advice,
+    ]);
   });
 });

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
-import { startError } from '../prisma/start-error.ts';
+import { isStartError, startError } from '../prisma/start-error.ts';
 import { schema } from '../schema/index.ts';
 import {
   type CheckDocument,
@@ -30,23 +30,52 @@ export const documentIdOf = (text: string): string =>
 /** An id as it may be written, with its prefix: code generation can leave that out. */
 export const withPrefix = (id: string): string => (id.includes(':') ? id : `${prefix}${id}`);
 
-/** The manifest of the settings, for the schema of the product; undefined without one. Throws a StartError. */
-export const readManifest = (
+/**
+ * The documents of the settings and those of the web demo, where it is served, for the schema of the product; undefined when there
+ * are neither. Throws a StartError.
+ */
+export function readManifest(
   config: Pick<Config, 'PERSISTED_DOCUMENTS' | 'INTROSPECTION'>,
-): Manifest | undefined =>
-  config.PERSISTED_DOCUMENTS === undefined
-    ? undefined
-    : readManifestAt(config.PERSISTED_DOCUMENTS, { schema, isIntrospectionOpen: config.INTROSPECTION });
+  webDemo?: { readonly documents: string },
+): Manifest | undefined {
+  const options = { schema, isIntrospectionOpen: config.INTROSPECTION };
+  const { PERSISTED_DOCUMENTS: path } = config;
+  const own = path === undefined ? undefined : readManifestAt(path, options);
+  const demos = webDemo && readBuiltManifest(webDemo.documents, options);
+  if (own === undefined || demos === undefined) return own ?? demos;
+  return {
+    texts: new Map([...demos.texts, ...own.texts]),
+    documents: new Map([...demos.documents, ...own.documents]),
+  };
+}
+
+/** What is wrong with these, nobody has written: the build is not of this release. */
+function readBuiltManifest(path: string, options: CheckOptions): Manifest {
+  try {
+    return readManifestAt(path, { ...options, namedBy: 'The web demo' });
+  } catch (error) {
+    if (!isStartError(error)) throw error;
+    const advice =
+      'This build of the web demo is not for this server: run `npm run build`, or set WEB_DEMO=off.';
+    throw startError([...error.message.split('\n'), advice], error);
+  }
+}
+
+type ManifestOptions = CheckOptions & {
+  /** Who says where the file is, in the words of a problem. */
+  readonly namedBy?: string;
+};
 
 /**
  * Reads a manifest as code generation writes it: one JSON object of texts by ids. Every id must be that of its text, and every
  * document one that a client might send. Throws one StartError that names every problem, a line for each.
  */
-export function readManifestAt(path: string, options: CheckOptions): Manifest {
+export function readManifestAt(path: string, options: ManifestOptions): Manifest {
+  const { namedBy = 'PERSISTED_DOCUMENTS' } = options;
   const texts = new Map<string, string>();
   const documents = new Map<string, CheckedDocument>();
   const check = createDocumentCheck(options);
-  const entries = entriesIn(path);
+  const entries = entriesIn(path, namedBy);
   const problems = entries.flatMap(([key, text]) => {
     const found = lookAt(key, text, check);
     if ('problem' in found) return [`- ${shown(key)} ${found.problem}`];
@@ -75,9 +104,9 @@ function lookAt(key: string, text: unknown, check: CheckDocument): Found | { rea
 /** What could be anything is not repeated at length. */
 const shown = (key: string) => (key.length > 80 ? `${key.slice(0, 80)}…` : key);
 
-function entriesIn(path: string): (readonly [string, unknown])[] {
+function entriesIn(path: string, namedBy: string): (readonly [string, unknown])[] {
   const wrong = (what: string, cause?: unknown) =>
-    startError(`PERSISTED_DOCUMENTS names ${path}, which ${what}`, cause);
+    startError(`${namedBy} names ${path}, which ${what}`, cause);
   const text = textIn(path, wrong);
   if (text.length > maxLength)
     throw wrong(`is longer than ${maxLength / 1_000_000} MB: leave documents out.`);

@@ -6,7 +6,10 @@ import {
   type SelectionSetNode,
 } from 'graphql';
 
-/** The fields that an operation selects at its root, those of fragments included. Each fragment is looked at once, so a circle ends. */
+/**
+ * The fields that an operation selects at its root, those of fragments included. Each fragment is looked at once, so a circle ends.
+ * `__typename` is none of them: it does nothing, and code generation adds it to whatever else is asked for.
+ */
 export function rootFieldsOf(document: DocumentNode, selectionSet: SelectionSetNode): FieldNode[] {
   const fragments = fragmentsOf(document);
   const fieldsIn = ({ selections }: SelectionSetNode): FieldNode[] =>
@@ -17,7 +20,7 @@ export function rootFieldsOf(document: DocumentNode, selectionSet: SelectionSetN
       fragments.delete(selection.name.value);
       return fragment ? fieldsIn(fragment.selectionSet) : [];
     });
-  return fieldsIn(selectionSet);
+  return fieldsIn(selectionSet).filter(({ name }) => name.value !== '__typename');
 }
 
 /** The fragments of a document by name. */

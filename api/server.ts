@@ -16,6 +16,8 @@ import { graphqlPath } from './http/graphql-path.ts';
 import { createListener, createOriginRule, pathOf } from './http/listener.ts';
 import { addressesOf, closeHttp, type HttpLimits, listen } from './http/listening.ts';
 import { createOpenRequests, type OpenRequests } from './http/open-requests.ts';
+import { createWebDemo } from './http/web-demo.ts';
+import type { WebDemoBuild } from './http/web-demo-build.ts';
 import type { Manifest } from './manifest.ts';
 import type { Metrics } from './metrics/metrics.ts';
 import type { Revocations } from './revocations.ts';
@@ -31,7 +33,7 @@ import {
 } from './socket/socket-server.ts';
 import { createSessionWatch } from './supervise-session.ts';
 
-/** One port that serves the product: GraphQL over sockets, HTTP and SSE, GraphiQL, `/livez` and `/readyz`. */
+/** One port that serves the product: GraphQL over sockets, HTTP and SSE, GraphiQL, the web demo, `/livez` and `/readyz`. */
 export type Server = {
   /** The endpoint, as whoever sits at this computer reaches it; `PUBLIC_URL` when that is set. */
   readonly url: string;
@@ -51,8 +53,10 @@ export type ServerParts = {
   readonly revocations: Revocations;
   /** Whether new clients should come here; it is not asked any more while closing. */
   readonly isReady?: () => Promise<boolean>;
-  /** Demo people who can sign in, for GraphiQL to offer. */
+  /** Demo people who can sign in, for GraphiQL and the web demo to offer. */
   readonly demo?: Demo;
+  /** The web demo, if it is to be served. */
+  readonly webDemo?: WebDemoBuild | undefined;
   /** Documents that clients may ask for by id; checked by the schema and the settings of this server. */
   readonly manifest?: Manifest | undefined;
   /** Told what happens here. */
@@ -145,7 +149,7 @@ function wire(
   config: ServerConfig,
   isOpen: () => boolean,
 ): Wired {
-  const { product, revocations, metrics, schema = productSchema } = parts;
+  const { product, revocations, metrics, webDemo: build, schema = productSchema } = parts;
   const { authenticate = createAuthenticate({ ...product, revocations }) } = parts;
   const { logger, clock } = product;
   const limits = limitsOf(product, config, parts.limits);
@@ -170,6 +174,7 @@ function wire(
     listener: createListener({
       graphql: createGraphqlOverHttp({ ...asking, requests, streams }),
       graphiql: config.GRAPHIQL ? createGraphiql(parts.demo) : undefined,
+      webDemo: build && createWebDemo({ build, demo: parts.demo, socketUrl: product.socketUrl }),
       isOriginAllowed: createOriginRule(config.ALLOWED_ORIGINS),
       isReady: async () => isOpen() && (parts.isReady === undefined || (await parts.isReady())),
       logger,

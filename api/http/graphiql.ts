@@ -9,6 +9,7 @@ import type { DemoIds } from '../seed.ts';
 import type { DemoPerson } from './example-documents.ts';
 import { examplesFor } from './graphiql-examples.ts';
 import { graphqlPath } from './graphql-path.ts';
+import { hasAlready, hostOf, takesZipped } from './request-headers.ts';
 
 /** GraphiQL for people with a browser: one page, with everything in it. */
 export type Graphiql = {
@@ -42,10 +43,6 @@ const policyFor = (host: string, scripts: readonly string[]) =>
     "frame-ancestors 'none'",
   ].join('; ');
 
-/** As the client named it, when that is a name; nothing else gets into the policy. */
-const hostOf = ({ headers: { host = '' } }: IncomingMessage): string =>
-  /^[\w.:[\]-]+$/.test(host) ? host : 'localhost';
-
 export function createGraphiql(demo?: Demo): Graphiql {
   let page: Promise<Page> | undefined;
   return {
@@ -62,7 +59,7 @@ export function createGraphiql(demo?: Demo): Graphiql {
       response.setHeader('Cache-Control', 'no-cache');
       response.setHeader('Vary', 'Accept, Accept-Encoding');
       response.setHeader('ETag', etag);
-      if (request.headers['if-none-match'] === etag) return void response.writeHead(304).end();
+      if (hasAlready(request, etag)) return void response.writeHead(304).end();
       response.setHeader('Content-Type', 'text/html; charset=utf-8');
       send(request, response, zipped);
     },
@@ -70,8 +67,7 @@ export function createGraphiql(demo?: Demo): Graphiql {
 }
 
 function send(request: IncomingMessage, response: ServerResponse, zipped: Buffer): void {
-  const takesZipped = String(request.headers['accept-encoding'] ?? '').includes('gzip');
-  if (takesZipped) {
+  if (takesZipped(request)) {
     response.writeHead(200, { 'Content-Encoding': 'gzip', 'Content-Length': zipped.length });
     return void response.end(request.method === 'HEAD' ? undefined : zipped);
   }

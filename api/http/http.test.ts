@@ -55,7 +55,10 @@ describe('GraphQL over HTTP', () => {
       expect(await refused.json()).toMatchObject({ errors: [{ extensions: { code: 'UNAUTHENTICATED' } }] });
       const signingIn = await post('mutation { signIn(input: { password: "x" }) }', old);
       expect(await signingIn.json()).toEqual({ data: { signIn: 'nobody' } });
+      const generated = await post('mutation { __typename signIn(input: { password: "x" }) }', old);
+      expect(await generated.json()).toEqual({ data: { __typename: 'Mutation', signIn: 'nobody' } });
       expect((await post('mutation { say(text: "x") }', old)).status).toBe(401);
+      expect((await post('mutation { __typename }', old)).status).toBe(401);
     }
   });
 });

@@ -2,13 +2,15 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import type { Logger } from 'pino';
 import type { Graphiql } from './graphiql.ts';
 import { graphqlPath } from './graphql-path.ts';
+import type { WebDemo } from './web-demo.ts';
 
 type Answer = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
 
 type Settings = {
   readonly graphql: Answer;
-  /** Absent when it is switched off. */
+  /** Absent when they are switched off. */
   readonly graphiql: Graphiql | undefined;
+  readonly webDemo: WebDemo | undefined;
   readonly isOriginAllowed: (request: IncomingMessage) => boolean;
   /** Whether new clients should come here. May reject, which means no. */
   readonly isReady: () => Promise<boolean>;
@@ -37,12 +39,10 @@ async function answer(settings: Settings, request: IncomingMessage, response: Se
       return end(response, 200);
     case '/readyz':
       return end(response, (await isReady().catch(() => false)) ? 200 : 503);
-    case '/':
-      return graphiql?.isWantedBy(request) ? redirect(response) : end(response, 404);
     case graphqlPath:
       break;
     default:
-      return end(response, 404);
+      return answerBeside(settings, request, response);
   }
   if (!isOriginAllowed(request)) return end(response, 403);
   allowOtherPages(request, response);
@@ -50,6 +50,17 @@ async function answer(settings: Settings, request: IncomingMessage, response: Se
   if (graphiql?.isWantedBy(request)) return graphiql.serve(request, response);
   if (request.method === 'POST' && !isJson(request)) return end(response, 415);
   return graphql(request, response);
+}
+
+/** At `/` is the web demo; without it, the way to GraphiQL. */
+function answerBeside(
+  { graphiql, webDemo }: Settings,
+  request: IncomingMessage,
+  response: ServerResponse,
+): void {
+  if (webDemo?.serve(request, response)) return;
+  if (pathOf(request) === '/' && graphiql?.isWantedBy(request)) redirect(response);
+  else end(response, 404);
 }
 
 function end(response: ServerResponse, status: number): void {

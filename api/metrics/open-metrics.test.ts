@@ -70,7 +70,7 @@ describe('O3: metrics', () => {
 
   it('have their address in what a start prints', () => {
     const settings = { GRAPHIQL: true, PERSISTED_ONLY: false };
-    const started = { url: 'http://a/graphql', dataDir: undefined, isDemo: false };
+    const started = { url: 'http://a/graphql', dataDir: undefined, isDemo: false, isWebDemo: false };
     expect(greeting(settings, started).join()).not.toContain('etrics');
     expect(greeting(settings, { ...started, metricsUrl: 'http://b/metrics' })).toContain(
       'Metrics: http://b/metrics',

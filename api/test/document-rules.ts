@@ -19,7 +19,7 @@ export const graphqlProblems = ({ path, text }: Document, schema: GraphQLSchema)
     }
   });
 
-const folders = 'api|bench|docs|prisma|schema|workers';
+const folders = 'api|bench|docs|prisma|schema|web-demo|workers';
 /** A path of the repository, in backticks or behind `vitest run`, with neither `<…>` nor `*` in it. */
 const paths = new RegExp(`(?:\`|vitest run )((?:${folders})/[\\w./-]*)(?=[\`\\s])`, 'g');
 const links = /\]\(([^)#:]+)\)/g;

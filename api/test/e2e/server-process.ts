@@ -23,7 +23,7 @@ export function startServer(folder: string, env: Readonly<Record<string, string>
   const args = ['--import', import.meta.resolve('tsx'), join(packageRoot, 'api', 'main.ts')];
   const child = spawn(process.execPath, args, {
     cwd: folder,
-    env: { PORT: '0', ...env },
+    env: { PORT: '0', WEB_DEMO: 'off', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let stdout = '';
@@ -35,7 +35,7 @@ export function startServer(folder: string, env: Readonly<Record<string, string>
   const url = new Promise<string>((resolve, reject) => {
     child.stdout.on('data', (chunk) => {
       stdout += chunk;
-      const found = /^Parley runs: (\S+)$/m.exec(stdout)?.[1];
+      const found = /^(?:Parley runs|GraphQL): (\S+\/graphql)$/m.exec(stdout)?.[1];
       if (found) resolve(found);
     });
     void exited.then(() => reject(new Error(`the server ended: ${stderr}`)));

@@ -8,6 +8,7 @@ import type { Authentication } from '../../authenticate.ts';
 import { readConfig } from '../../config.ts';
 import type { Demo } from '../../http/graphiql.ts';
 import type { HttpLimits } from '../../http/listening.ts';
+import type { WebDemoBuild } from '../../http/web-demo-build.ts';
 import { readManifestAt } from '../../manifest.ts';
 import type { Metrics } from '../../metrics/metrics.ts';
 import type { Revocations } from '../../revocations.ts';
@@ -38,6 +39,7 @@ export type ServingOptions = {
   readonly operationsPerSocket?: number;
   readonly isReady?: () => Promise<boolean>;
   readonly demo?: Demo;
+  readonly webDemo?: WebDemoBuild | undefined;
   readonly metrics?: Metrics;
 };
 
