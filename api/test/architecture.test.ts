@@ -11,7 +11,9 @@ describe('the house', () => {
     expect(paths).toContain('schema/index.ts');
     expect(paths).toContain('api/test/architecture.test.ts');
     expect(paths).toContain('prisma/generate.mjs');
-    expect(paths.filter((path) => /generated|node_modules/.test(path))).toEqual([]);
+    expect(paths).toContain('web-demo/src/main.tsx');
+    expect(paths).toContain('codegen.ts');
+    expect(paths.filter((path) => /generated|node_modules|\/gql\//.test(path))).toEqual([]);
   });
 
   it.each(allRules)('$name', (rule) => {

@@ -5,6 +5,7 @@ import { sliceRules } from './slices.ts';
 import { sqlRule } from './sql.ts';
 import { styleRules } from './style.ts';
 import { packagesAtHome, wallRules } from './walls.ts';
+import { webDemoRules } from './web-demo.ts';
 
 /** The house, executable. */
 export const allRules: readonly Rule[] = [
@@ -15,4 +16,5 @@ export const allRules: readonly Rule[] = [
   ...sizeRules,
   ...portRules,
   sqlRule,
+  ...webDemoRules,
 ];

@@ -70,6 +70,17 @@ export const tidyProject: { readonly [path: string]: string } = {
     const find = (id: string) => prisma.$queryRaw\`SELECT 1 WHERE id = \${id}\`;
     const say = (id: string) => \`Not found: \${id}\`;`,
   'api/drivers/log.postgres.test.ts': "import { logContract } from '../../schema/ports/log.contract.ts';",
+  'codegen.ts': "import type { CodegenConfig } from '@graphql-codegen/cli';\nexport default {};",
+  'web-demo/README.md': 'A third party.',
+  'web-demo/vite.config.ts':
+    "import { defineConfig } from 'vite';\nexport default defineConfig({ server: { proxy: process.env.PARLEY_URL } });",
+  'web-demo/compact.ts': "import { visit } from 'graphql';\nimport type { Plugin } from 'vite';",
+  'web-demo/src/service-worker.ts': "self.addEventListener('fetch', answer);",
+  'web-demo/src/main.tsx':
+    "import { createRoot } from 'react-dom/client';\nimport { follow } from './sync/follow.ts';\nimport './main.css';\ncreateRoot(app).render(<p>{follow<string>()}</p>);",
+  'web-demo/src/sync/follow.ts': `import { XDocument } from '../gql/graphql.ts';\n// Words are free.\n${lines(150, 'step();')}`,
+  'web-demo/src/sync/outbox.ts': lines(240, 'step();'),
+  'web-demo/src/sync/outbox.test.ts': `import 'fake-indexeddb/auto';\nimport { openStorage } from '../account/storage.ts';\n${lines(390, 'step();')}`,
   'api/socket/socket.ts':
     "import { makeServer } from 'graphql-ws';\nconst { pid } = process;\nsetTimeout(close, 1);",
 };

@@ -23,7 +23,7 @@ const filesIn = (folder: string): string[] =>
 
 /** The repository as it stands on disk, without what is generated or installed. */
 export function readProject(): Project {
-  const paths = [...folders.flatMap(filesIn), 'vitest.config.ts'].filter(isWritten).sort();
+  const paths = [...folders.flatMap(filesIn), 'codegen.ts', 'vitest.config.ts'].filter(isWritten).sort();
   const read = (path: string) => readFileSync(join(root, path), 'utf8');
   return {
     sources: paths.filter(isSource).map((path) => parseSourceFile(path, read(path))),

@@ -35,7 +35,7 @@ export const perFile = (
 
 /** Tests, contracts and simulations, with what only they use. */
 export const isTest = (path: string) =>
-  /\.(test|contract|sim)\.ts$/.test(path) || /(^|\/)(test|sim)\//.test(path);
+  /\.(test|contract|sim)\.tsx?$/.test(path) || /(^|\/)(test|sim)\//.test(path);
 
 /** The slice that a file belongs to: a folder of `schema/`, without the ports, the stream and the tests. */
 export const sliceOf = (path: string): string | undefined => {

