@@ -1,0 +1,111 @@
+import type { SerializedEntries, StorageAdapter } from '@urql/exchange-graphcache';
+import { answerOf, isDone } from '../sync/database.ts';
+
+/** One entity: its fields as Graphcache writes them. */
+export type Fields = { readonly [fieldKey: string]: string };
+
+/** More than that is not kept: the next start then reads from the server. */
+const maxEntities = 20_000;
+/** Several events at once are one write. */
+const gatherMs = 150;
+
+export type Storage = StorageAdapter & {
+  /** From now on this tab writes. Whatever another one has written meanwhile is replaced by the whole of this one's. */
+  lead(): void;
+  /** Another tab writes. */
+  follow(): void;
+  /** Stores what is not stored yet, and no more after that. */
+  close(): Promise<void>;
+};
+
+/**
+ * Where Graphcache keeps its data. What is stored is always the whole cache of one tab, with the cursors of that same tab: both
+ * are in the cache, and what belongs together is written in one transaction. So after a crash the stream goes on exactly behind
+ * what is there.
+ */
+export function createStorage(
+  database: IDBDatabase,
+  { marked, onWritten }: { readonly marked: string; readonly onWritten: (fields: Fields) => void },
+): Storage {
+  const held = new Map<string, Fields>();
+  const dirty = new Set<string>();
+  let isLeader = false;
+  let isOver = false;
+  let isReplacing = false;
+  /** Grows with each write, of whichever tab. */
+  let revision = 0;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let writing = Promise.resolve();
+
+  function schedule(): void {
+    if (!isLeader || isOver || timer !== undefined) return;
+    timer = setTimeout(() => {
+      timer = undefined;
+      writing = writing.then(write).catch(onFailed);
+    }, gatherMs);
+  }
+
+  /** The disk is full, say: the next write is a whole one. */
+  function onFailed(): void {
+    isReplacing = true;
+  }
+
+  async function write(): Promise<void> {
+    const transaction = database.transaction(['entities', 'meta'], 'readwrite', { durability: 'relaxed' });
+    const [entities, meta] = [transaction.objectStore('entities'), transaction.objectStore('meta')];
+    const found: unknown = await answerOf(meta.get('revision'));
+    const isWhole = isReplacing || (found ?? 0) !== revision || held.size > maxEntities;
+    if (isWhole) entities.clear();
+    if (held.size <= maxEntities)
+      for (const key of isWhole ? held.keys() : dirty) entities.put(held.get(key), key);
+    const mark = held.get(marked) ?? {};
+    dirty.clear();
+    isReplacing = false;
+    revision = (typeof found === 'number' ? found : 0) + 1;
+    meta.put(revision, 'revision');
+    await isDone(transaction);
+    onWritten(mark);
+  }
+
+  return {
+    async readData() {
+      const transaction = database.transaction(['entities', 'meta']);
+      const [entities, meta] = [transaction.objectStore('entities'), transaction.objectStore('meta')];
+      const [keys, values, found] = await Promise.all([
+        answerOf(entities.getAllKeys()),
+        answerOf<Fields[]>(entities.getAll()),
+        answerOf<number | undefined>(meta.get('revision')),
+      ]);
+      revision = found ?? 0;
+      const entries: SerializedEntries = {};
+      for (const [at, fields] of values.entries()) {
+        held.set(String(keys[at]), fields);
+        for (const [field, value] of Object.entries(fields)) entries[`${String(keys[at])}.${field}`] = value;
+      }
+      return entries;
+    },
+    async writeData(delta) {
+      for (const [key, value] of Object.entries(delta)) {
+        const end = key.indexOf('.');
+        const entity = key.slice(0, end);
+        const { [key.slice(end + 1)]: _, ...others } = held.get(entity) ?? {};
+        held.set(entity, value === undefined ? others : { ...others, [key.slice(end + 1)]: value });
+        dirty.add(entity);
+      }
+      schedule();
+    },
+    lead() {
+      isLeader = true;
+      schedule();
+    },
+    follow() {
+      isLeader = false;
+    },
+    async close() {
+      clearTimeout(timer);
+      if (isLeader && timer !== undefined) writing = writing.then(write).catch(onFailed);
+      isOver = true;
+      await writing;
+    },
+  };
+}
