@@ -8,7 +8,7 @@ export default defineConfig({
     pool: 'forks',
     // Left to itself it leaves a core free, which is half of a machine of two. Most of our tests wait more than they reckon.
     maxWorkers: '100%',
-    include: ['{api,schema,prisma,workers,bench}/**/*.{test,sim.test}.ts'],
+    include: ['{api,schema,prisma,workers,bench,web-demo}/**/*.{test,sim.test}.ts'],
     globalSetup: ['prisma/test/global-setup.ts', 'api/test/global-setup.ts'],
     // A PostgreSQL of one's own instead of the embedded one: how the oldest supported version is tested.
     // What not every machine has: PARLEY_REQUIRE names what must be there, `python` for example; its tests then fail instead

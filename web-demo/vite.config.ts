@@ -1,0 +1,67 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join, relative, sep } from 'node:path';
+import react from '@vitejs/plugin-react';
+import { defineConfig, type Plugin } from 'vite';
+import { compactDocuments } from './compact-documents.ts';
+
+/** Where `npm run demo:dev` finds a server. */
+const server = process.env.PARLEY_URL || 'http://127.0.0.1:4000';
+
+const worker = 'service-worker.js';
+
+/**
+ * Two files beside what is bundled. `precache.json` tells the worker what to keep: the page and all that it can ever load, by their
+ * paths. `persisted-documents.json` tells a server what this build asks for; it serves that to nobody.
+ */
+function filesBeside(): Plugin {
+  let folder = '';
+  return {
+    name: 'files-beside',
+    apply: 'build',
+    configResolved({ publicDir }) {
+      folder = publicDir;
+    },
+    generateBundle: {
+      order: 'post', // when the page is among them
+      handler(_, bundle) {
+        const built = [...Object.keys(bundle), ...filesIn(folder)].filter((file) => file !== worker);
+        const paths = built.map((file) => (file === 'index.html' ? '/' : `/${file}`)).sort();
+        const documents = readFileSync(join(import.meta.dirname, 'src/gql/persisted-documents.json'), 'utf8');
+        this.emitFile({ type: 'asset', fileName: 'precache.json', source: JSON.stringify(paths) });
+        this.emitFile({ type: 'asset', fileName: 'persisted-documents.json', source: documents });
+      },
+    },
+  };
+}
+
+/** By their paths from the folder, which need not be there. */
+function filesIn(folder: string): string[] {
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => relative(folder, join(entry.parentPath, entry.name)).split(sep).join('/'));
+}
+
+export default defineConfig({
+  root: import.meta.dirname,
+  plugins: [react(), compactDocuments(), filesBeside()],
+  build: {
+    outDir: '../dist/web-demo',
+    emptyOutDir: true,
+    target: 'es2023',
+    // What is small would come as a `data:` URL, which the policy of the page refuses in places.
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    rolldownOptions: {
+      input: {
+        index: `${import.meta.dirname}/index.html`,
+        'service-worker': `${import.meta.dirname}/src/service-worker.ts`,
+      },
+      output: {
+        // A worker keeps its address, everything else gets a new one when it changes.
+        entryFileNames: ({ name }) => (name === 'service-worker' ? '[name].js' : 'assets/[name]-[hash].js'),
+      },
+    },
+  },
+  server: { proxy: { '/graphql': { target: server, ws: true }, '/demo-people.json': server } },
+});
