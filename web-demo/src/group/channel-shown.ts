@@ -1,0 +1,4 @@
+import type { ChannelDetailsQuery } from '../gql/graphql.ts';
+
+/** A channel with all that its details show. */
+export type ChannelShown = NonNullable<ChannelDetailsQuery['channel']>;
