@@ -11,6 +11,8 @@ export type Chat = {
   /** The id of the viewer as others see them. */
   readonly viewerId: string;
   readonly client: Client;
+  /** Past the cache, for what would only fill it: old messages by the thousand, what was found by a search. */
+  readonly uncached: Client;
   readonly outbox: Outbox;
   readonly connection: Readable<Connection>;
   /** Hears of each event after the cache has it, in whichever tab; what is returned ends that. */

@@ -38,10 +38,13 @@ export async function openChat({ viewerId }: Account): Promise<OpenChat> {
     parts.close();
   }
 
-  session.onSignedOut(() => {
+  /** What is kept here goes before the page is left: nobody waits for that any more afterwards. */
+  async function leave(unsent: boolean): Promise<void> {
+    await parts.forget({ unsent }).catch(() => undefined); // closed already
     connection.set('signedOut');
-    void parts.forget().finally(close);
-  });
+    close();
+  }
+  session.onSignedOut(() => void leave(false));
   const unwatch = watchNetwork(() => sockets.renew());
   isOver.signal.addEventListener('abort', unwatch);
   void run().catch(() => undefined); // closed meanwhile
@@ -75,6 +78,7 @@ export async function openChat({ viewerId }: Account): Promise<OpenChat> {
   return {
     viewerId,
     client,
+    uncached: parts.uncached,
     outbox,
     connection,
     onEvent(listener) {
@@ -83,8 +87,7 @@ export async function openChat({ viewerId }: Account): Promise<OpenChat> {
     },
     async signOut() {
       await endSession(viewerId);
-      connection.set('signedOut');
-      await parts.forget({ unsent: true }).finally(close);
+      await leave(true);
     },
     close,
   };

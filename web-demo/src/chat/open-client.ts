@@ -36,11 +36,11 @@ export function openClient({ session, sockets, asking, cache }: Parts) {
       },
     }),
   });
+  const options = { url: endpoint, preferGetMethod: false, fetch: createFetch(session) };
   const client = new Client({
-    url: endpoint,
-    preferGetMethod: false,
-    fetch: createFetch(session),
+    ...options,
     exchanges: [cache, askById(asking), subscriptions, fetchExchange],
   });
-  return { client, toCache: (event: ChatEvent) => toCache?.(event) };
+  const uncached = new Client({ ...options, exchanges: [askById(asking), fetchExchange] });
+  return { client, uncached, toCache: (event: ChatEvent) => toCache?.(event) };
 }

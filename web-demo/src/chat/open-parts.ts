@@ -23,13 +23,14 @@ export async function openParts(name: string, viewerId: string) {
   let onStored = () => {};
   const storage = createStorage(database, {
     marked: keptCursors,
+    isKept: (key) => !key.startsWith('Query.searchUsers('),
     onWritten(fields) {
       stored = cursorsIn(fields);
       onStored();
     },
   });
   const cache = await openHydrated(storage, (adapter) => openCache({ viewerId, cursors, storage: adapter }));
-  const { client, toCache } = openClient({ session, sockets, asking, cache: cache.exchange });
+  const { client, uncached, toCache } = openClient({ session, sockets, asking, cache: cache.exchange });
   cursors.begin(cursorsIn({ list: (await cache.entries)[`${keptCursors}.list`] ?? '[]' }));
   await cache.isHydrated;
   const outbox = await openOutbox({
@@ -40,7 +41,7 @@ export async function openParts(name: string, viewerId: string) {
   });
 
   return {
-    ...{ session, sockets, cursors, asking, storage, client, toCache, outbox },
+    ...{ session, sockets, cursors, asking, storage, client, uncached, toCache, outbox },
     /** The cursors that are safe here, with all that they stand for. */
     storedCursors: () => stored,
     onStored(listener: () => void): void {

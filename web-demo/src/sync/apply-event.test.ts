@@ -93,9 +93,11 @@ describe('A cache that is told events', () => {
     const { model, following } = await open();
     following.take(model.setIn(false)());
     expect(following.held().isListed).toBe(false);
+    expect(following.client.readQuery(ChannelDocument, { id: channelId })?.data?.channel).toBeNull();
     following.take(model.setIn(true)());
     following.take(model.setIn(true)());
     expect(following.held().isListed).toBe(true);
+    expect(following.client.readQuery(ChannelDocument, { id: channelId })?.data?.channel).not.toBeNull();
   });
 
   it('takes a channel into a list that had none', async () => {

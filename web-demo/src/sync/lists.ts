@@ -57,6 +57,7 @@ function pagesOfChannels(cache: Cache): readonly string[] {
 
 /** A channel that the viewer is in now: in the first page, unless one has it. In what order they are shown is for the screen to say. */
 export function takeIn(cache: Cache, id: string): void {
+  if (cache.resolve('Query', 'channel', { id }) === null) cache.invalidate('Query', 'channel', { id });
   const pages = pagesOfChannels(cache);
   const edge = `ChannelEdge:${id}`;
   if (pages.some((page) => edgesOf(cache, page).includes(edge))) return;
@@ -68,6 +69,7 @@ export function takeIn(cache: Cache, id: string): void {
 }
 
 export function leaveOut(cache: Cache, id: string): void {
+  cache.link('Query', 'channel', { id }, null);
   for (const page of pagesOfChannels(cache)) take(cache, page, `ChannelEdge:${id}`);
 }
 

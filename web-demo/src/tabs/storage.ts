@@ -18,15 +18,19 @@ export type Storage = StorageAdapter & {
   close(): Promise<void>;
 };
 
+type Options = {
+  readonly marked: string;
+  /** Whether something is worth storing; a key is `entity.field`. */
+  readonly isKept?: (key: string) => boolean;
+  readonly onWritten: (fields: Fields) => void;
+};
+
 /**
  * Where Graphcache keeps its data. What is stored is always the whole cache of one tab, with the cursors of that same tab: both
  * are in the cache, and what belongs together is written in one transaction. So after a crash the stream goes on exactly behind
  * what is there.
  */
-export function createStorage(
-  database: IDBDatabase,
-  { marked, onWritten }: { readonly marked: string; readonly onWritten: (fields: Fields) => void },
-): Storage {
+export function createStorage(database: IDBDatabase, { marked, isKept, onWritten }: Options): Storage {
   const held = new Map<string, Fields>();
   const dirty = new Set<string>();
   let isLeader = false;
@@ -86,6 +90,7 @@ export function createStorage(
     },
     async writeData(delta) {
       for (const [key, value] of Object.entries(delta)) {
+        if (isKept?.(key) === false) continue;
         const end = key.indexOf('.');
         const entity = key.slice(0, end);
         const { [key.slice(end + 1)]: _, ...others } = held.get(entity) ?? {};
