@@ -1,29 +1,21 @@
 import { lazy, Suspense, useEffect, useState } from 'react';
-import { Provider } from 'urql';
 import { type Account, accountHere } from './account/accounts.ts';
 import { enterByAddress, isNamedByAddress } from './account/by-address.ts';
-import { ChannelList } from './channel-list/channel-list.tsx';
-import { type OpenChat, openChat } from './chat/chat.ts';
-import { ChatContext, useConnection } from './chat/chat-context.tsx';
-import { ConnectionBanner } from './chat/connection-banner.tsx';
-import { EmptyState } from './design/empty-state.tsx';
 import { Notice } from './design/notice.tsx';
 import { Spinner } from './design/spinner.tsx';
-import { type Route, useRoute } from './route.ts';
 
+// Who is signed in needs no way in, and who is not needs no chat yet.
 const SignIn = lazy(() => import('./sign-in/sign-in.tsx').then(({ SignIn: it }) => ({ default: it })));
-const ChannelScreen = lazy(() =>
-  import('./channel/channel-screen.tsx').then(({ ChannelScreen: it }) => ({ default: it })),
+const SignedIn = lazy(() => import('./signed-in.tsx').then(({ SignedIn: it }) => ({ default: it })));
+
+export const App = () => (
+  <Suspense fallback={<Spinner label="Opening" />}>
+    <Window />
+  </Suspense>
 );
-const People = lazy(() => import('./people/people.tsx').then(({ People: it }) => ({ default: it })));
-const NewGroup = lazy(() => import('./group/new-group.tsx').then(({ NewGroup: it }) => ({ default: it })));
-const Details = lazy(() =>
-  import('./group/channel-details.tsx').then(({ ChannelDetails: it }) => ({ default: it })),
-);
-const Settings = lazy(() => import('./settings/settings.tsx').then(({ Settings: it }) => ({ default: it })));
 
 /** Who is signed in in this window, or the way in. */
-export function App() {
+function Window() {
   const [account, setAccount] = useState<Account | undefined>(accountHere);
   const [isEntering, setEntering] = useState(isNamedByAddress);
   const [wasSignedOut, setSignedOut] = useState(false);
@@ -38,9 +30,7 @@ export function App() {
     return (
       <>
         {wasSignedOut && <Notice kind="info">You are signed out on this browser. Sign in to go on.</Notice>}
-        <Suspense fallback={<Spinner label="Opening" />}>
-          <SignIn onSignedIn={setAccount} />
-        </Suspense>
+        <SignIn onSignedIn={setAccount} />
       </>
     );
   return (
@@ -53,71 +43,4 @@ export function App() {
       }}
     />
   );
-}
-
-function SignedIn({ account, onSignedOut }: { readonly account: Account; readonly onSignedOut: () => void }) {
-  const [chat, setChat] = useState<OpenChat | 'unstorable'>();
-  useEffect(() => {
-    const opening = openChat(account);
-    opening.then(setChat).catch(() => setChat('unstorable'));
-    return () => void opening.then((opened) => opened.close()).catch(() => undefined);
-  }, [account]);
-  if (chat === undefined) return <Spinner label="Opening" />;
-  if (chat === 'unstorable')
-    return (
-      <Notice kind="error">
-        This browser lets the page store nothing, so that messages could be lost. Allow it, or use another
-        window.
-      </Notice>
-    );
-  return (
-    <ChatContext value={chat}>
-      <Provider value={chat.client}>
-        <Frame onSignedOut={onSignedOut} />
-      </Provider>
-    </ChatContext>
-  );
-}
-
-/** The list and one screen beside it; on a phone, one of the two. */
-function Frame({ onSignedOut }: { readonly onSignedOut: () => void }) {
-  const route = useRoute();
-  const connection = useConnection();
-  useEffect(() => {
-    if (connection === 'signedOut') onSignedOut();
-  }, [connection, onSignedOut]);
-  return (
-    <div className={route.screen === 'channels' ? 'frame frame--list' : 'frame frame--screen'}>
-      <ConnectionBanner />
-      <div className="frame__list">
-        <ChannelList selectedId={'id' in route ? route.id : undefined} />
-      </div>
-      <main className="frame__screen">
-        <Suspense fallback={<Spinner label="Loading" />}>
-          <ScreenOf route={route} />
-        </Suspense>
-      </main>
-    </div>
-  );
-}
-
-function ScreenOf({ route }: { readonly route: Route }) {
-  switch (route.screen) {
-    case 'channel':
-      return <ChannelScreen key={route.id} id={route.id} at={route.at} />;
-    case 'details':
-      return <Details key={route.id} id={route.id} />;
-    case 'people':
-      return <People />;
-    case 'newGroup':
-      return <NewGroup />;
-    case 'settings':
-      return <Settings />;
-    default:
-      return (
-        <EmptyState title="No channel is open">
-          Choose one from the list, or find somebody to write to.
-        </EmptyState>
-      );
-  }
 }

@@ -1,0 +1,91 @@
+import { lazy, Suspense, useEffect, useState } from 'react';
+import { Provider } from 'urql';
+import type { Account } from './account/accounts.ts';
+import { ChannelList } from './channel-list/channel-list.tsx';
+import { type OpenChat, openChat } from './chat/chat.ts';
+import { ChatContext, useConnection } from './chat/chat-context.tsx';
+import { ConnectionBanner } from './chat/connection-banner.tsx';
+import { EmptyState } from './design/empty-state.tsx';
+import { Notice } from './design/notice.tsx';
+import { Spinner } from './design/spinner.tsx';
+import { type Route, useRoute } from './route.ts';
+
+const ChannelScreen = lazy(() =>
+  import('./channel/channel-screen.tsx').then(({ ChannelScreen: it }) => ({ default: it })),
+);
+const People = lazy(() => import('./people/people.tsx').then(({ People: it }) => ({ default: it })));
+const NewGroup = lazy(() => import('./group/new-group.tsx').then(({ NewGroup: it }) => ({ default: it })));
+const Details = lazy(() =>
+  import('./group/channel-details.tsx').then(({ ChannelDetails: it }) => ({ default: it })),
+);
+const Settings = lazy(() => import('./settings/settings.tsx').then(({ Settings: it }) => ({ default: it })));
+
+type Props = { readonly account: Account; readonly onSignedOut: () => void };
+
+/** The chat of one account, open as long as this is shown. */
+export function SignedIn({ account, onSignedOut }: Props) {
+  const [chat, setChat] = useState<OpenChat | 'unstorable'>();
+  useEffect(() => {
+    const opening = openChat(account);
+    opening.then(setChat).catch(() => setChat('unstorable'));
+    return () => void opening.then((opened) => opened.close()).catch(() => undefined);
+  }, [account]);
+  if (chat === undefined) return <Spinner label="Opening" />;
+  if (chat === 'unstorable')
+    return (
+      <Notice kind="error">
+        This browser lets the page store nothing, so that messages could be lost. Allow it, or use another
+        window.
+      </Notice>
+    );
+  return (
+    <ChatContext value={chat}>
+      <Provider value={chat.client}>
+        <Frame onSignedOut={onSignedOut} />
+      </Provider>
+    </ChatContext>
+  );
+}
+
+/** The list and one screen beside it; on a phone, one of the two. */
+function Frame({ onSignedOut }: { readonly onSignedOut: () => void }) {
+  const route = useRoute();
+  const connection = useConnection();
+  useEffect(() => {
+    if (connection === 'signedOut') onSignedOut();
+  }, [connection, onSignedOut]);
+  return (
+    <div className={route.screen === 'channels' ? 'frame frame--list' : 'frame frame--screen'}>
+      <ConnectionBanner />
+      <div className="frame__list">
+        <ChannelList selectedId={'id' in route ? route.id : undefined} />
+      </div>
+      <main className="frame__screen">
+        <Suspense fallback={<Spinner label="Loading" />}>
+          <ScreenOf route={route} />
+        </Suspense>
+      </main>
+    </div>
+  );
+}
+
+function ScreenOf({ route }: { readonly route: Route }) {
+  switch (route.screen) {
+    case 'channel':
+      return <ChannelScreen key={route.id} id={route.id} at={route.at} />;
+    case 'details':
+      return <Details key={route.id} id={route.id} />;
+    case 'people':
+      return <People />;
+    case 'newGroup':
+      return <NewGroup />;
+    case 'settings':
+      return <Settings />;
+    default:
+      return (
+        <EmptyState title="No channel is open">
+          Choose one from the list, or find somebody to write to.
+        </EmptyState>
+      );
+  }
+}
