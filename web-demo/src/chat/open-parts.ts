@@ -1,6 +1,6 @@
 import type { Exchange } from 'urql';
 import { openSession } from '../account/session.ts';
-import { RefreshSessionDocument } from '../gql/graphql.ts';
+import { RefreshSessionDocument, type RefreshSessionMutation } from '../gql/graphql.ts';
 import { keepCursors } from '../sync/cursors.ts';
 import { isDone, openDatabase } from '../sync/database.ts';
 import { openOutbox } from '../sync/outbox.ts';
@@ -9,7 +9,7 @@ import { cursorsIn, keptCursors, openCache } from './cache.ts';
 import { openClient } from './open-client.ts';
 import { waitBefore } from './patience.ts';
 import { sendOnce } from './send.ts';
-import { askOverSocket, openSockets } from './sockets.ts';
+import { askOverSocket, openSockets, payloadOf } from './sockets.ts';
 
 export type Parts = Awaited<ReturnType<typeof openParts>>;
 
@@ -48,7 +48,10 @@ export async function openParts(name: string, viewerId: string) {
       onStored = listener;
     },
     refreshOverSocket: (refreshToken: string) =>
-      askOverSocket(sockets.client, RefreshSessionDocument, { refreshToken }),
+      askOverSocket<RefreshSessionMutation>(sockets.client, {
+        ...payloadOf(RefreshSessionDocument, asking.isKnown),
+        variables: { refreshToken },
+      }),
     /** Takes away what is stored. What is still to be sent stays, unless `unsent` says otherwise: who signs in again sends it. */
     async forget({ unsent = false } = {}): Promise<void> {
       await storage.close();

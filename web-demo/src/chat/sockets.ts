@@ -1,5 +1,5 @@
 import type { TypedDocumentNode } from '@graphql-typed-document-node/core';
-import { type Client, createClient } from 'graphql-ws';
+import { type Client, createClient, type SubscribePayload } from 'graphql-ws';
 import { stringifyDocument } from 'urql';
 import { type Answer, endpoint } from '../account/ask.ts';
 import { idOf } from '../account/document-id.ts';
@@ -80,13 +80,8 @@ export function payloadOf(document: TypedDocumentNode<unknown, never>, isKnown: 
 }
 
 /** One operation with one answer, over the socket. Rejects with what ended the socket. */
-export const askOverSocket = <Data extends object, Variables extends Record<string, unknown>>(
-  client: Client,
-  document: TypedDocumentNode<Data, Variables>,
-  variables: Variables,
-): Promise<Answer<Data>> =>
+export const askOverSocket = <Data>(client: Client, payload: SubscribePayload): Promise<Answer<Data>> =>
   new Promise((resolve, reject) => {
-    const payload = { query: stringifyDocument(document), variables };
     client.subscribe<Data>(payload, {
       next: ({ data, errors }) =>
         resolve({
