@@ -38,7 +38,11 @@ export function compactDocuments(): Plugin {
 }
 
 /** A document with its fragments, each of which becomes a module of its own, too. */
-function moduleOf({ definitions, __meta__ }: Generated, modules: Map<string, string>, helper: string): string {
+function moduleOf(
+  { definitions, __meta__ }: Generated,
+  modules: Map<string, string>,
+  helper: string,
+): string {
   const imports = [`import { documentOf } from ${helper};`];
   const parts = definitions.map((definition) => {
     const text = JSON.stringify(stripIgnoredCharacters(print(definition)));

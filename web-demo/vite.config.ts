@@ -42,6 +42,20 @@ function filesIn(folder: string): string[] {
     .map((entry) => relative(folder, join(entry.parentPath, entry.name)).split(sep).join('/'));
 }
 
+/** What both the way in and the first screen are made of: in one file, as few files are smaller together than many. */
+const base = new RegExp(
+  [
+    'node_modules/(react|react-dom|scheduler|urql|@urql/core|wonka|@0no-co)/',
+    'web-demo/src/(account/(?!places)|app|opening|show|route|sign-in/use-demo)',
+    'web-demo/src/channel-list/(skeleton|use-presence|presences|watched|use-now)',
+    'web-demo/src/design/(avatar|badge|button|empty|icon|initials|menu|notice|palette|spinner|time)',
+    'web-demo/src/people/(problem|use-ask)',
+    'fragment/(ChannelEntry|ChannelAbilities|MessageFields|Verdict)',
+  ]
+    .join('|')
+    .replaceAll('/', '[\\\\/]'),
+);
+
 export default defineConfig({
   root: import.meta.dirname,
   plugins: [react(), compactDocuments(), filesBeside()],
@@ -58,6 +72,7 @@ export default defineConfig({
         'service-worker': `${import.meta.dirname}/src/service-worker.ts`,
       },
       output: {
+        codeSplitting: { groups: [{ name: 'base', test: base }] },
         // A worker keeps its address, everything else gets a new one when it changes.
         entryFileNames: ({ name }) => (name === 'service-worker' ? '[name].js' : 'assets/[name]-[hash].js'),
       },

@@ -3,13 +3,14 @@ import { type Account, accountHere } from './account/accounts.ts';
 import { enterByAddress, isNamedByAddress } from './account/by-address.ts';
 import { Notice } from './design/notice.tsx';
 import { Spinner } from './design/spinner.tsx';
+import { Opening } from './opening.tsx';
 
 // Who is signed in needs no way in, and who is not needs no chat yet.
 const SignIn = lazy(() => import('./sign-in/sign-in.tsx').then(({ SignIn: it }) => ({ default: it })));
 const SignedIn = lazy(() => import('./signed-in.tsx').then(({ SignedIn: it }) => ({ default: it })));
 
 export const App = () => (
-  <Suspense fallback={<Spinner label="Opening" />}>
+  <Suspense fallback={accountHere() ? <Opening /> : <Spinner label="Opening" />}>
     <Window />
   </Suspense>
 );

@@ -5,9 +5,9 @@ import { ChannelList } from './channel-list/channel-list.tsx';
 import { type OpenChat, openChat } from './chat/chat.ts';
 import { ChatContext, useConnection } from './chat/chat-context.tsx';
 import { ConnectionBanner } from './chat/connection-banner.tsx';
-import { EmptyState } from './design/empty-state.tsx';
 import { Notice } from './design/notice.tsx';
 import { Spinner } from './design/spinner.tsx';
+import { NoChannel, Opening } from './opening.tsx';
 import { type Route, useRoute } from './route.ts';
 
 const ChannelScreen = lazy(() =>
@@ -30,7 +30,7 @@ export function SignedIn({ account, onSignedOut }: Props) {
     opening.then(setChat).catch(() => setChat('unstorable'));
     return () => void opening.then((opened) => opened.close()).catch(() => undefined);
   }, [account]);
-  if (chat === undefined) return <Spinner label="Opening" />;
+  if (chat === undefined) return <Opening />;
   if (chat === 'unstorable')
     return (
       <Notice kind="error">
@@ -82,10 +82,6 @@ function ScreenOf({ route }: { readonly route: Route }) {
     case 'settings':
       return <Settings />;
     default:
-      return (
-        <EmptyState title="No channel is open">
-          Choose one from the list, or find somebody to write to.
-        </EmptyState>
-      );
+      return <NoChannel />;
   }
 }

@@ -1,6 +1,7 @@
 import type { PersonFieldsFragment, SessionFieldsFragment } from '../gql/graphql.ts';
 import { SignInDocument, SignUpDocument } from '../gql/graphql.ts';
 import { ask } from './ask.ts';
+import { lastKey, windowKey } from './places.ts';
 
 /** Who is signed in on this browser. A window is one person; others may be signed in in other windows. */
 export type Account = {
@@ -32,8 +33,6 @@ export type RefusalData = {
 export const isRefusal = (answer: object): answer is RefusalData => 'explanation' in answer;
 
 const keyOf = (viewerId: string) => `parley.account.${viewerId}`;
-const lastKey = 'parley.last';
-const windowKey = 'parley.viewer';
 
 export function readAccount(viewerId: string): StoredAccount | undefined {
   const text = localStorage.getItem(keyOf(viewerId));

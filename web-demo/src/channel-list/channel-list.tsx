@@ -1,8 +1,7 @@
 import { useDeferredValue, useState } from 'react';
 import { Button } from '../design/button.tsx';
 import { EmptyState } from '../design/empty-state.tsx';
-import { TextField } from '../design/text-field.tsx';
-import type { ChannelEntryFragment } from '../gql/graphql.ts';
+import type { ListedChannelFragment } from '../gql/graphql.ts';
 import { ProblemNotice } from '../people/problem.tsx';
 import { useAsk } from '../people/use-ask.ts';
 import { go } from '../route.ts';
@@ -39,10 +38,13 @@ export function ChannelList({ selectedId }: { readonly selectedId?: string | und
       </h1>
       <ChannelListHeader viewer={viewer} />
       <div className="channel-list__filter">
-        <TextField
-          {...{ label: 'Find a channel', isLabelHidden: true, placeholder: 'Find a channel', type: 'search' }}
+        <input
+          className="channel-list__find"
+          type="search"
+          aria-label="Find a channel"
+          placeholder="Find a channel"
           value={filter}
-          onChange={setFilter}
+          onChange={({ target }) => setFilter(target.value)}
         />
       </div>
       {problem && (
@@ -64,7 +66,7 @@ function Failed({ onAgain }: { readonly onAgain: () => void }) {
 }
 
 type NothingProps = {
-  readonly channels: readonly ChannelEntryFragment[];
+  readonly channels: readonly ListedChannelFragment[];
   readonly filter: string;
   readonly onClear: () => void;
 };

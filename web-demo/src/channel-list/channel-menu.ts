@@ -1,7 +1,7 @@
 import type { MenuItem } from '../design/menu-list.tsx';
 import {
   ArchiveChannelDocument,
-  type ChannelEntryFragment,
+  type ListedChannelFragment,
   MarkReadDocument,
   MarkUnreadDocument,
   MuteChannelDocument,
@@ -14,7 +14,7 @@ const hourMs = 3_600_000;
 
 /** What the viewer can do with a channel from the list, for themselves alone. */
 export const channelMenu = (
-  channel: ChannelEntryFragment,
+  channel: ListedChannelFragment,
   isMuted: boolean,
   ask: Ask,
 ): readonly MenuItem[] => [
@@ -24,7 +24,7 @@ export const channelMenu = (
 ];
 
 function readItem(
-  { id: channelId, lastNumber: number, viewerState }: ChannelEntryFragment,
+  { id: channelId, lastNumber: number, viewerState }: ListedChannelFragment,
   ask: Ask,
 ): MenuItem {
   if (viewerState.unreadCount > 0 || viewerState.isMarkedUnread)
@@ -40,14 +40,14 @@ function readItem(
   };
 }
 
-const unmuteItem = ({ id: channelId }: ChannelEntryFragment, ask: Ask): MenuItem => ({
+const unmuteItem = ({ id: channelId }: ListedChannelFragment, ask: Ask): MenuItem => ({
   label: 'Unmute',
   icon: 'bell',
   onSelect: () =>
     void ask(UnmuteChannelDocument, { input: { channelId } }, ({ unmuteChannel }) => unmuteChannel),
 });
 
-function muteItems({ id: channelId }: ChannelEntryFragment, ask: Ask): readonly MenuItem[] {
+function muteItems({ id: channelId }: ListedChannelFragment, ask: Ask): readonly MenuItem[] {
   const mute = (label: string, forMs?: number): MenuItem => ({
     label,
     icon: 'bellOff',
@@ -59,7 +59,7 @@ function muteItems({ id: channelId }: ChannelEntryFragment, ask: Ask): readonly 
   return [mute('Mute for 1 hour', hourMs), mute('Mute for 8 hours', 8 * hourMs), mute('Mute for good')];
 }
 
-function archiveItem({ id: channelId, viewerState }: ChannelEntryFragment, ask: Ask): MenuItem {
+function archiveItem({ id: channelId, viewerState }: ListedChannelFragment, ask: Ask): MenuItem {
   const input = { channelId };
   if (!viewerState.isArchived)
     return {

@@ -1,24 +1,25 @@
-import { useRef } from 'react';
+import { lazy, Suspense, useRef, useState } from 'react';
 import { useChat } from '../chat/chat-context.tsx';
 import { Avatar } from '../design/avatar.tsx';
 import { Badge } from '../design/badge.tsx';
 import { Icon } from '../design/icon.tsx';
-import { Menu } from '../design/menu.tsx';
 import { groupColourOf } from '../design/palette.ts';
 import { Time } from '../design/time.tsx';
-import type { ChannelEntryFragment } from '../gql/graphql.ts';
+import type { ListedChannelFragment } from '../gql/graphql.ts';
 import type { Ask } from '../people/use-ask.ts';
 import { hrefOf } from '../route.ts';
-import { channelMenu } from './channel-menu.ts';
 import { isMutedAt, nameOf, previewOf } from './channel-words.ts';
 import { useNow } from './use-now.ts';
 import { usePresenceOf } from './use-presence.ts';
 import { useWriters, wordsOfWriters } from './use-typing.ts';
 import './channel-row.css';
 
+// Of a hundred rows, somebody wants the menu of one.
+const RowMenu = lazy(() => import('./row-menu.tsx').then(({ RowMenu: it }) => ({ default: it })));
+
 type Props = {
   readonly at: number;
-  readonly channel: ChannelEntryFragment;
+  readonly channel: ListedChannelFragment;
   readonly isSelected: boolean;
   readonly ask: Ask;
 };
@@ -28,11 +29,14 @@ export function ChannelRow({ at, channel, isSelected, ask }: Props) {
   const row = useRef<HTMLDivElement>(null);
   const name = nameOf(channel);
   const isMuted = isMutedAt(channel, useNow());
-  const items = channelMenu(channel, isMuted, ask);
+  const [isNear, setNear] = useState(false);
+  const onNear = () => setNear(true);
   return (
     <div ref={row} className="channel-row" data-index={at}>
       <a
         className="channel-row__link"
+        onPointerEnter={onNear}
+        onFocus={onNear}
         href={hrefOf({ screen: 'channel', id: channel.id })}
         aria-current={isSelected ? 'page' : undefined}
       >
@@ -52,13 +56,17 @@ export function ChannelRow({ at, channel, isSelected, ask }: Props) {
         </span>
       </a>
       <div className="channel-row__menu">
-        <Menu label={`What to do with ${name}`} items={items} within={row} />
+        {isNear && (
+          <Suspense>
+            <RowMenu {...{ channel, name, isMuted, ask }} within={row} />
+          </Suspense>
+        )}
       </div>
     </div>
   );
 }
 
-function Picture({ channel, name }: { readonly channel: ChannelEntryFragment; readonly name: string }) {
+function Picture({ channel, name }: { readonly channel: ListedChannelFragment; readonly name: string }) {
   const { id, kind, directPeer } = channel;
   const presence = usePresenceOf(directPeer?.id);
   return (
@@ -81,7 +89,7 @@ function Muted() {
 }
 
 /** Who writes now, or what was written last. */
-function LastWords({ channel }: { readonly channel: ChannelEntryFragment }) {
+function LastWords({ channel }: { readonly channel: ListedChannelFragment }) {
   const { viewerId } = useChat();
   const writers = useWriters(channel.id);
   const writing = channel.kind === 'DIRECT' && writers.length > 0 ? 'typing' : wordsOfWriters(writers);
@@ -101,7 +109,13 @@ function LastWords({ channel }: { readonly channel: ChannelEntryFragment }) {
 }
 
 /** The count; a dot on a channel that the viewer wants to come back to. */
-function Unread({ channel, isMuted }: { readonly channel: ChannelEntryFragment; readonly isMuted: boolean }) {
+function Unread({
+  channel,
+  isMuted,
+}: {
+  readonly channel: ListedChannelFragment;
+  readonly isMuted: boolean;
+}) {
   const { unreadCount, isMarkedUnread, isArchived } = channel.viewerState;
   if (unreadCount > 0) return <Badge count={unreadCount} isMuted={isMuted || isArchived} />;
   return isMarkedUnread ? (

@@ -1,21 +1,32 @@
-import { type KeyboardEvent, lazy, type ReactElement, type Ref, Suspense, useRef, useState } from 'react';
+import {
+  type KeyboardEvent,
+  lazy,
+  type ReactElement,
+  type Ref,
+  Suspense,
+  useDeferredValue,
+  useRef,
+  useState,
+} from 'react';
 import type { VirtualizerHandle } from 'virtua';
 import { Icon } from '../design/icon.tsx';
-import type { ChannelEntryFragment } from '../gql/graphql.ts';
+import type { ListedChannelFragment } from '../gql/graphql.ts';
 import type { Ask } from '../people/use-ask.ts';
 import { ChannelRow } from './channel-row.tsx';
 
 type Props = {
-  readonly channels: readonly ChannelEntryFragment[];
+  readonly channels: readonly ListedChannelFragment[];
   readonly selectedId: string | undefined;
   /** Somebody looks for one: those that were put away are shown as well. */
   readonly isFiltered: boolean;
   readonly ask: Ask;
 };
-type Item = ChannelEntryFragment | 'archived';
+type Item = ListedChannelFragment | 'archived';
 
 /** So many are drawn as they are. What more of them need is loaded when there are more. */
 const fewRows = 100;
+/** So many are there at first; the others follow when the browser has nothing better to do. */
+const screenful = 16;
 const ManyRows = lazy(() => import('./many-rows.tsx').then(({ ManyRows: it }) => ({ default: it })));
 
 /** A thousand channels, of which those on the screen are there. */
@@ -68,9 +79,10 @@ export type RowsProps = {
 };
 
 function Rows(props: RowsProps) {
+  const count = useDeferredValue(fewRows, screenful);
   const few = (
     <ul>
-      {props.rows.slice(0, fewRows).map((row) => (
+      {props.rows.slice(0, count).map((row) => (
         <li key={row.key}>{row}</li>
       ))}
     </ul>

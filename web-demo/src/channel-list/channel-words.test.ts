@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import type { ChannelEntryFragment } from '../gql/graphql.ts';
+import type { ListedChannelFragment } from '../gql/graphql.ts';
 import { activityOf, filtered, isMutedAt, nameOf, previewOf, unreadOf } from './channel-words.ts';
 
-type Parts = { readonly [K in keyof ChannelEntryFragment]?: unknown };
+type Parts = { readonly [K in keyof ListedChannelFragment]?: unknown };
 const person = (id: string, displayName = id) => ({
   __typename: 'User',
   id,
@@ -23,7 +23,7 @@ const state = (over: object = {}) => ({
   ...over,
 });
 /** A channel with what these words look at, and nothing else. */
-function channel(parts: Parts): ChannelEntryFragment {
+function channel(parts: Parts): ListedChannelFragment {
   const made: unknown = {
     id: 'c',
     kind: 'GROUP',

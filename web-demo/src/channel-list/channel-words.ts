@@ -1,7 +1,7 @@
-import type { ChannelEntryFragment } from '../gql/graphql.ts';
+import type { ListedChannelFragment } from '../gql/graphql.ts';
 
 /** What it is called: in a channel of two, by the other one. */
-export const nameOf = ({ name, directPeer }: ChannelEntryFragment): string =>
+export const nameOf = ({ name, directPeer }: ListedChannelFragment): string =>
   directPeer?.displayName ?? name ?? 'Somebody who is gone';
 
 export type Preview = {
@@ -13,7 +13,7 @@ export type Preview = {
 };
 
 /** The newest message on one line. */
-export function previewOf({ kind, lastMessage }: ChannelEntryFragment, viewerId: string): Preview {
+export function previewOf({ kind, lastMessage }: ListedChannelFragment, viewerId: string): Preview {
   if (!lastMessage) return { text: 'No messages yet', isAbout: true };
   const { text, author } = lastMessage;
   if (text === null) return { text: 'Message deleted', isAbout: true };
@@ -24,17 +24,17 @@ export function previewOf({ kind, lastMessage }: ChannelEntryFragment, viewerId:
 }
 
 /** Where it stands in the list, newest first. */
-export const activityOf = ({ lastMessage, createdAt }: ChannelEntryFragment): string =>
+export const activityOf = ({ lastMessage, createdAt }: ListedChannelFragment): string =>
   lastMessage?.createdAt ?? createdAt;
 
 /** Muting ends without an event. */
-export const isMutedAt = ({ viewerState }: ChannelEntryFragment, now: number): boolean => {
+export const isMutedAt = ({ viewerState }: ListedChannelFragment, now: number): boolean => {
   const { isMuted, mutedUntil } = viewerState;
   return isMuted && (mutedUntil === null || now < Date.parse(mutedUntil));
 };
 
 /** What calls for the viewer: the unread of all channels that are neither muted nor archived. */
-export const unreadOf = (channels: readonly ChannelEntryFragment[], now: number): number =>
+export const unreadOf = (channels: readonly ListedChannelFragment[], now: number): number =>
   channels.reduce(
     (sum, channel) =>
       channel.viewerState.isArchived || isMutedAt(channel, now) ? sum : sum + channel.viewerState.unreadCount,
@@ -43,9 +43,9 @@ export const unreadOf = (channels: readonly ChannelEntryFragment[], now: number)
 
 /** Those whose name or handle has all these words in it. */
 export function filtered(
-  channels: readonly ChannelEntryFragment[],
+  channels: readonly ListedChannelFragment[],
   text: string,
-): readonly ChannelEntryFragment[] {
+): readonly ListedChannelFragment[] {
   const words = folded(text).split(/\s+/u).filter(Boolean);
   if (words.length === 0) return channels;
   return channels.filter((channel) => {

@@ -1,3 +1,5 @@
+import './skeleton-rows.css';
+
 const rows = ['a', 'b', 'c', 'd', 'e', 'f', 'g'];
 
 /** Where the channels will stand. */

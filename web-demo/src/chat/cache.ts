@@ -1,5 +1,5 @@
+import { parse } from '@0no-co/graphql.web';
 import { type CacheExchangeOpts, cacheExchange, type StorageAdapter } from '@urql/exchange-graphcache';
-import { gql } from 'urql';
 import { applyEvent, type ChatEvent } from '../sync/apply-event.ts';
 import type { Cursors } from '../sync/cursors.ts';
 
@@ -44,12 +44,7 @@ const keys: Keys = {
 };
 
 /** A place of this page's own in the cache: so the cursors are stored together with what the events before them have made of it. */
-const Kept = gql`
-  fragment Kept on KeptCursors {
-    id
-    list
-  }
-`;
+const Kept = parse('fragment Kept on KeptCursors { id list }');
 const keptId = 'stream';
 export const keptCursors = `KeptCursors:${keptId}`;
 

@@ -15,6 +15,8 @@ export type Chat = {
   readonly uncached: Client;
   readonly outbox: Outbox;
   readonly connection: Readable<Connection>;
+  /** Whether the cache has the first screen, from what was stored or from the server. */
+  readonly isStarted: Readable<boolean>;
   /** Hears of each event after the cache has it, in whichever tab; what is returned ends that. */
   onEvent(listener: (event: ChatEvent) => void): () => void;
   /** Ends the session, and forgets what was kept of it here. */

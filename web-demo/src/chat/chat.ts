@@ -1,7 +1,13 @@
 import type { Client } from 'urql';
 import { type Account, forgetTokens, leaveAccount, readAccount } from '../account/accounts.ts';
 import { ask } from '../account/ask.ts';
-import { ChannelAnewDocument, EventsDocument, SignOutDocument, StartDocument } from '../gql/graphql.ts';
+import {
+  ChannelAnewDocument,
+  EventsDocument,
+  SignOutDocument,
+  SocketEndpointsDocument,
+  StartDocument,
+} from '../gql/graphql.ts';
 import type { ChatEvent } from '../sync/apply-event.ts';
 import { createWritable } from '../sync/readable.ts';
 import { type Connection, openStream } from '../tabs/one-leader.ts';
@@ -21,6 +27,7 @@ export async function openChat({ viewerId }: Account): Promise<OpenChat> {
   const { client, outbox, sockets, session } = parts;
   const listeners = new Set<(event: ChatEvent) => void>();
   const connection = createWritable<Connection>('connecting');
+  const isStarted = createWritable(parts.cursors.all().length > 0);
   const leading = createLeading(name, parts);
   const isOver = new AbortController();
 
@@ -53,8 +60,9 @@ export async function openChat({ viewerId }: Account): Promise<OpenChat> {
     const events = client.subscription(EventsDocument, {}).subscribe(() => undefined); // by this the cache takes them
     isOver.signal.addEventListener('abort', () => events.unsubscribe());
     await readFirst(parts, { signal: isOver.signal, onFailed: () => connection.set('offline') });
-    sockets.go(client.readQuery(StartDocument, {})?.data?.server.socketEndpoints[0]?.url);
+    sockets.go(client.readQuery(SocketEndpointsDocument, {})?.data?.server.socketEndpoints[0]?.url);
     if (isOver.signal.aborted) return;
+    isStarted.set(true);
     const stream = openStream({
       name,
       take,
@@ -81,6 +89,7 @@ export async function openChat({ viewerId }: Account): Promise<OpenChat> {
     uncached: parts.uncached,
     outbox,
     connection,
+    isStarted,
     onEvent(listener) {
       listeners.add(listener);
       return () => void listeners.delete(listener);

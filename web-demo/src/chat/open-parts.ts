@@ -1,6 +1,12 @@
 import type { Exchange } from 'urql';
+import { idOf } from '../account/document-id.ts';
 import { openSession } from '../account/session.ts';
-import { RefreshSessionDocument, type RefreshSessionMutation } from '../gql/graphql.ts';
+import {
+  EventsDocument,
+  RefreshSessionDocument,
+  type RefreshSessionMutation,
+  StartDocument,
+} from '../gql/graphql.ts';
 import { keepCursors } from '../sync/cursors.ts';
 import { isDone, openDatabase } from '../sync/database.ts';
 import { openOutbox } from '../sync/outbox.ts';
@@ -22,6 +28,7 @@ export async function openParts(name: string, viewerId: string) {
   let stored: readonly string[] = [];
   let onStored = () => {};
   const storage = createStorage(database, {
+    shape: `${idOf(StartDocument)} ${idOf(EventsDocument)}`,
     marked: keptCursors,
     isKept: (key) => !key.startsWith('Query.searchUsers('),
     onWritten(fields) {

@@ -12,10 +12,11 @@ let count = 0;
 function createBrowser() {
   count += 1;
   const name = `storage-${count}`;
-  return async function openTab() {
+  return async function openTab(shape = 'now') {
     const database = await openDatabase(name);
     const written: Fields[] = [];
     const storage = createStorage(database, {
+      shape,
       marked: 'KeptCursors:stream',
       onWritten: (fields) => written.push(fields),
     });
@@ -83,6 +84,20 @@ describe('What is stored', () => {
     second.storage.lead();
     await isWritten(second.written, 'b');
     expect((await openTab()).entries).toEqual({ 'Message:1.text': '"of the second"', ...cursor('b') });
+  });
+
+  it('is not read by a page that has other fields, which replaces it', async () => {
+    const openTab = createBrowser();
+    const before = await openTab('before');
+    before.storage.lead();
+    await before.storage.writeData({ 'Message:1.text': '"one"', 'Message:2.text': '"two"', ...cursor('a') });
+    await before.storage.close();
+    const after = await openTab();
+    expect(after.entries).toEqual({});
+    after.storage.lead();
+    await write(after.storage, '"new"', 'b');
+    await isWritten(after.written, 'b');
+    expect((await openTab()).entries).toEqual({ 'Message:1.text': '"new"', ...cursor('b') });
   });
 
   it('is given up when it is too much, so that the next start reads from the server', async () => {

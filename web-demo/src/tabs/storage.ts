@@ -8,6 +8,9 @@ export type Fields = { readonly [fieldKey: string]: string };
 const maxEntities = 20_000;
 /** Several events at once are one write. */
 const gatherMs = 150;
+/** More than these entities are a first screen: it is shown before it is stored. */
+const manyEntities = 200;
+const gatherManyMs = 2_000;
 
 export type Storage = StorageAdapter & {
   /** From now on this tab writes. Whatever another one has written meanwhile is replaced by the whole of this one's. */
@@ -19,6 +22,8 @@ export type Storage = StorageAdapter & {
 };
 
 type Options = {
+  /** What the cache looks like. What was stored by a page with another one is left alone, and replaced. */
+  readonly shape: string;
   readonly marked: string;
   /** Whether something is worth storing; a key is `entity.field`. */
   readonly isKept?: (key: string) => boolean;
@@ -30,23 +35,26 @@ type Options = {
  * are in the cache, and what belongs together is written in one transaction. So after a crash the stream goes on exactly behind
  * what is there.
  */
-export function createStorage(database: IDBDatabase, { marked, isKept, onWritten }: Options): Storage {
+export function createStorage(database: IDBDatabase, { shape, marked, isKept, onWritten }: Options): Storage {
   const held = new Map<string, Fields>();
   const dirty = new Set<string>();
   let isLeader = false;
   let isOver = false;
   let isReplacing = false;
   /** Grows with each write, of whichever tab. */
-  let revision = 0;
+  let revision: number | undefined;
   let timer: ReturnType<typeof setTimeout> | undefined;
   let writing = Promise.resolve();
 
   function schedule(): void {
     if (!isLeader || isOver || timer !== undefined) return;
-    timer = setTimeout(() => {
-      timer = undefined;
-      writing = writing.then(write).catch(onFailed);
-    }, gatherMs);
+    timer = setTimeout(
+      () => {
+        timer = undefined;
+        writing = writing.then(write).catch(onFailed);
+      },
+      dirty.size > manyEntities ? gatherManyMs : gatherMs,
+    );
   }
 
   /** The disk is full, say: the next write is a whole one. */
@@ -58,7 +66,7 @@ export function createStorage(database: IDBDatabase, { marked, isKept, onWritten
     const transaction = database.transaction(['entities', 'meta'], 'readwrite', { durability: 'relaxed' });
     const [entities, meta] = [transaction.objectStore('entities'), transaction.objectStore('meta')];
     const found: unknown = await answerOf(meta.get('revision'));
-    const isWhole = isReplacing || (found ?? 0) !== revision || held.size > maxEntities;
+    const isWhole = isReplacing || found !== revision || held.size > maxEntities;
     if (isWhole) entities.clear();
     if (held.size <= maxEntities)
       for (const key of isWhole ? held.keys() : dirty) entities.put(held.get(key), key);
@@ -67,6 +75,7 @@ export function createStorage(database: IDBDatabase, { marked, isKept, onWritten
     isReplacing = false;
     revision = (typeof found === 'number' ? found : 0) + 1;
     meta.put(revision, 'revision');
+    meta.put(shape, 'shape');
     await isDone(transaction);
     onWritten(mark);
   }
@@ -75,12 +84,14 @@ export function createStorage(database: IDBDatabase, { marked, isKept, onWritten
     async readData() {
       const transaction = database.transaction(['entities', 'meta']);
       const [entities, meta] = [transaction.objectStore('entities'), transaction.objectStore('meta')];
-      const [keys, values, found] = await Promise.all([
+      const [keys, values, found, storedShape] = await Promise.all([
         answerOf(entities.getAllKeys()),
         answerOf<Fields[]>(entities.getAll()),
         answerOf<number | undefined>(meta.get('revision')),
+        answerOf<string | undefined>(meta.get('shape')),
       ]);
-      revision = found ?? 0;
+      if (storedShape !== shape) return {}; // and its revision is not this one's, so all of it is replaced
+      revision = found;
       const entries: SerializedEntries = {};
       for (const [at, fields] of values.entries()) {
         held.set(String(keys[at]), fields);

@@ -1,0 +1,7 @@
+/** Where it stands who is signed in: in this window, and in the one that was opened last. */
+export const windowKey = 'parley.viewer';
+export const lastKey = 'parley.last';
+
+/** Whether it seems that somebody is signed in here: enough to know what to load. */
+export const isSomebodyHere = (): boolean =>
+  (sessionStorage.getItem(windowKey) ?? localStorage.getItem(lastKey)) !== null;
