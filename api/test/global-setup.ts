@@ -1,7 +1,16 @@
 import type { TestProject } from 'vitest/node';
+import { buildDemo } from './browser/build-demo.ts';
+import { missingBrowser } from './browser/find-chromium.ts';
 
-/** At the very end: what was skipped, and why. A skipped test proves nothing, so nobody should have to look for it. */
-export default function setup({ vitest }: TestProject) {
+/**
+ * At the beginning: the page that a browser looks at, if there is one. At the very end: what was skipped, and why. A skipped test proves
+ * nothing, so nobody should have to look for it.
+ */
+export default async function setup(project: TestProject) {
+  const { vitest } = project;
+  // Only the tests that look at the page fail when it cannot be built.
+  const demoProblem = missingBrowser === undefined ? await buildDemo().then(() => '', String) : '';
+  project.provide('demoProblem', demoProblem);
   return () => {
     const skipped = vitest.state
       .getTestModules()

@@ -6,6 +6,8 @@ declare module 'vitest' {
     required: string;
     /** The Python that has the package `gql`. From PARLEY_PYTHON. */
     python: string;
+    /** Why the web demo could not be built; empty when it could. */
+    demoProblem: string;
   }
 }
 

@@ -20,12 +20,14 @@ export type TcpProxy = {
 
 type Options = {
   readonly targetPort: number;
+  /** Where it listens, if that must be known before; a free one otherwise. */
+  readonly port?: number;
   /** What the server says goes through this; one for each connection. */
   readonly rewrite?: () => Transform;
   readonly onLink?: (link: Link) => void;
 };
 
-export async function openTcpProxy({ targetPort, rewrite, onLink }: Options): Promise<TcpProxy> {
+export async function openTcpProxy({ targetPort, port = 0, rewrite, onLink }: Options): Promise<TcpProxy> {
   const links = new Set<Link>();
   const server = createServer((client) => {
     const upstream = connect(targetPort, '127.0.0.1');
@@ -36,7 +38,7 @@ export async function openTcpProxy({ targetPort, rewrite, onLink }: Options): Pr
     if (rewrite) upstream.pipe(rewrite()).pipe(client);
     else upstream.pipe(client);
     onLink?.(link);
-  }).listen(0, '127.0.0.1');
+  }).listen(port, '127.0.0.1');
   await once(server, 'listening');
   const address = server.address();
   return {
