@@ -46,7 +46,7 @@ function filesIn(folder: string): string[] {
 const base = new RegExp(
   [
     'node_modules/(react|react-dom|scheduler|urql|@urql/core|wonka|@0no-co)/',
-    'web-demo/src/(account/(?!places)|app|opening|show|route|sign-in/use-demo)',
+    'web-demo/src/(account/(?!places)|app|opening|show|route)',
     'web-demo/src/channel-list/(skeleton|use-presence|presences|watched|use-now)',
     'web-demo/src/design/(avatar|badge|button|empty|icon|initials|menu|notice|palette|spinner|time)',
     'web-demo/src/people/(problem|use-ask)',
@@ -72,7 +72,13 @@ export default defineConfig({
         'service-worker': `${import.meta.dirname}/src/service-worker.ts`,
       },
       output: {
-        codeSplitting: { groups: [{ name: 'base', test: base }] },
+        codeSplitting: {
+          groups: [
+            // What decides about loading must not wait for what it loads.
+            { name: 'boot', test: /preload-helper|account[\\/]places/, priority: 2 },
+            { name: 'base', test: base, priority: 1 },
+          ],
+        },
         // A worker keeps its address, everything else gets a new one when it changes.
         entryFileNames: ({ name }) => (name === 'service-worker' ? '[name].js' : 'assets/[name]-[hash].js'),
       },

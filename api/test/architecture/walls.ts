@@ -139,6 +139,7 @@ const inBrowsers = /^api\/test\/browser\//;
 
 /** Where each package may be imported. One that is missing here has no home yet: add it with its reason. */
 const homes: { readonly [name: string]: Home } = {
+  '@0no-co/graphql.web': { at: /^web-demo\//, because: 'the parser that urql brings' },
   '@apollo/client': { at: /^api\/test\//, because: 'a stock client: the product must do without knowing it' },
   '@graphql-codegen/cli': { at: /^codegen\.ts$/, because: 'documents become types there' },
   '@graphql-codegen/client-preset': { at: /^codegen\.ts$/, because: 'documents become types there' },

@@ -37,16 +37,7 @@ export function ChannelList({ selectedId }: { readonly selectedId?: string | und
         Channels
       </h1>
       <ChannelListHeader viewer={viewer} />
-      <div className="channel-list__filter">
-        <input
-          className="channel-list__find"
-          type="search"
-          aria-label="Find a channel"
-          placeholder="Find a channel"
-          value={filter}
-          onChange={({ target }) => setFilter(target.value)}
-        />
-      </div>
+      <Find value={filter} onChange={setFilter} />
       {problem && (
         <div className="channel-list__problem">
           <ProblemNotice problem={problem} />
@@ -56,6 +47,21 @@ export function ChannelList({ selectedId }: { readonly selectedId?: string | und
     </section>
   );
 }
+
+type FindProps = { readonly value: string; readonly onChange: (value: string) => void };
+
+const Find = ({ value, onChange }: FindProps) => (
+  <div className="channel-list__filter">
+    <input
+      className="channel-list__find"
+      type="search"
+      aria-label="Find a channel"
+      placeholder="Find a channel"
+      value={value}
+      onChange={({ target }) => onChange(target.value)}
+    />
+  </div>
+);
 
 function Failed({ onAgain }: { readonly onAgain: () => void }) {
   return (

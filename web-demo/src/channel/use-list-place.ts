@@ -14,10 +14,12 @@ type Parts = {
   readonly state: TimelineState<Message>;
   readonly items: readonly ListItem[];
   readonly target: Target;
+  /** Whether somebody has just turned away from the end, of which the browser tells a little later. */
+  readonly hasLeftEnd: () => boolean;
 };
 
 /** Brings before the eyes what is wanted there, and keeps the list at its end when it is there. */
-export function useListPlace({ state, items, target }: Parts) {
+export function useListPlace({ state, items, target, hasLeftEnd }: Parts) {
   const list = useRef<VirtualizerHandle>(null);
   const isAtEnd = useRef(target.kind === 'end');
   const shown = useRef<readonly ListItem[]>([]);
@@ -28,9 +30,10 @@ export function useListPlace({ state, items, target }: Parts) {
   }, [items]);
 
   const stayAtEnd = useCallback(() => {
+    if (isAtEnd.current && hasLeftEnd()) isAtEnd.current = false;
     if (isAtEnd.current)
       list.current?.scrollToIndex(shown.current.length - 1, { align: 'end', offset: endMarginPx });
-  }, []);
+  }, [hasLeftEnd]);
   const bring = useCallback(
     (wish: Target) => {
       isAtEnd.current = wish.kind === 'end';

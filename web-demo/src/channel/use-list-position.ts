@@ -24,7 +24,13 @@ type Parts = {
 /** Where the list stands, and what it needs there: it keeps its place whatever is added or taken away, unless it is at its end. */
 export function useListPosition({ channelId, timeline, state, items, target }: Parts) {
   const scroller = useRef<HTMLDivElement>(null);
-  const { list, shown, isAtEnd, stayAtEnd, ...place } = useListPlace({ state, items, target });
+  /** Where it was when the browser last told. What grows moves nothing; what shrinks leaves it at its end. */
+  const toldTop = useRef(0);
+  const hasLeftEnd = useCallback(() => {
+    const element = scroller.current;
+    return element !== null && element.scrollTop < toldTop.current && belowOf(element) > nearPx;
+  }, []);
+  const { list, shown, isAtEnd, stayAtEnd, ...place } = useListPlace({ state, items, target, hasLeftEnd });
   const { onMove, onRest } = useNearPages({ timeline, state, scroller });
   const [isFar, setFar] = useState(false);
 
@@ -37,6 +43,7 @@ export function useListPosition({ channelId, timeline, state, items, target }: P
   const onScroll = useCallback(() => {
     const element = scroller.current;
     if (!element) return;
+    toldTop.current = element.scrollTop;
     // The lower end of a window that does not reach the newest is a place like any other.
     isAtEnd.current = belowOf(element) < nearPx && !timeline.state.get().hasNewer;
     timeline.setAtEnd(isAtEnd.current);

@@ -3,15 +3,15 @@ import { type DemoPerson, demoPeople } from '../account/accounts.ts';
 
 const nobody: readonly DemoPerson[] = [];
 
+/** Asked for as soon as this is loaded, which is a little before anybody is shown. Without an answer there is nobody to offer. */
+const asked = demoPeople().catch(() => nobody);
+
 /** People to try things out with; nobody where there are none, and until one knows. */
 export function useDemoPeople(): readonly DemoPerson[] {
   const [people, setPeople] = useState(nobody);
   useEffect(() => {
     let isGone = false;
-    demoPeople().then(
-      (found) => isGone || setPeople(found),
-      () => undefined, // without an answer there is nobody to offer, and the form says what is wrong
-    );
+    void asked.then((found) => isGone || setPeople(found));
     return () => {
       isGone = true;
     };
