@@ -15,13 +15,14 @@ const looks: readonly (readonly [string, RegExp])[] = [
 ];
 
 /**
- * Those that are none, each known to everybody: what demo people have, what documents show as a place to fill in, and what tests
- * give to people who live as long as the test.
+ * Those that are none, each known to everybody: what demo people have, what documents show as a place to fill in, what browsers
+ * call a field to be filled in, and what tests give to people who live as long as the test.
  */
 const known = new Set([
   'parley-demo',
   'password',
   'newPassword',
+  'current-password',
   'secret',
   'hush',
   'wrong-secret',

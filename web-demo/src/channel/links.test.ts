@@ -37,7 +37,7 @@ describe('links in what people write', () => {
     'https:/a.example',
     '://a.example',
     'https://bank.example@evil.example/',
-    'https://user:word@evil.example/',
+    'https://user:password@evil.example/',
     `https://a.example/${'x'.repeat(5_000)}`,
     '<img src=x onerror=alert(1)><a href="x">',
   ])('%j has none that could be followed to somewhere else', (text) => {
