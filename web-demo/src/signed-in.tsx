@@ -1,6 +1,7 @@
 import { lazy, Suspense, useEffect, useState } from 'react';
 import { Provider } from 'urql';
-import type { Account } from './account/accounts.ts';
+import { type Account, accountHere } from './account/accounts.ts';
+import { isNamedByAddress } from './account/by-address.ts';
 import { ChannelList } from './channel-list/channel-list.tsx';
 import { type OpenChat, openChat } from './chat/chat.ts';
 import { ChatContext, useConnection } from './chat/chat-context.tsx';
@@ -20,13 +21,29 @@ const Details = lazy(() =>
 );
 const Settings = lazy(() => import('./settings/settings.tsx').then(({ Settings: it }) => ({ default: it })));
 
+/** Begun while the page is still being put together, if it is clear whose it is. */
+function openEarly() {
+  const account = isNamedByAddress() ? undefined : accountHere();
+  const chat = account && openChat(account);
+  chat?.catch(() => undefined); // who waits for it is told
+  return { account, chat };
+}
+let early: Partial<ReturnType<typeof openEarly>> = openEarly();
+
+/** The chat that was begun, once; otherwise a new one. */
+function takeOrOpen(account: Account): Promise<OpenChat> {
+  const { chat, account: meant } = early;
+  early = {};
+  return chat && meant?.viewerId === account.viewerId ? chat : openChat(account);
+}
+
 type Props = { readonly account: Account; readonly onSignedOut: () => void };
 
 /** The chat of one account, open as long as this is shown. */
 export function SignedIn({ account, onSignedOut }: Props) {
   const [chat, setChat] = useState<OpenChat | 'unstorable'>();
   useEffect(() => {
-    const opening = openChat(account);
+    const opening = takeOrOpen(account);
     opening.then(setChat).catch(() => setChat('unstorable'));
     return () => void opening.then((opened) => opened.close()).catch(() => undefined);
   }, [account]);
