@@ -16,7 +16,9 @@ export const newMessage: Task = { kind: 'new' };
 /** The newest message of the viewer's own that is there to be edited; none while a newer one is still on its way. */
 export function newestOwn({ outbox, viewerId }: Chat, timeline: Timeline<Message>, channelId: string) {
   const { rows, hasNewer } = timeline.state.get();
-  if (hasNewer || outbox.items.get().some((item) => item.channelId === channelId)) return undefined;
+  const isHere = (nonce: string) => rows.some(({ message }) => message.nonce === nonce);
+  const isOnItsWay = outbox.items.get().some((item) => item.channelId === channelId && !isHere(item.nonce));
+  if (hasNewer || isOnItsWay) return undefined;
   return rows.findLast(({ message: { author, deletedAt } }) => author?.id === viewerId && !deletedAt)
     ?.message;
 }
