@@ -6,8 +6,6 @@ export default defineConfig({
   resolve: { alias: [{ find: /^graphql$/, replacement: 'graphql/index.js' }] },
   test: {
     pool: 'forks',
-    // Left to itself it leaves a core free, which is half of a machine of two. Most of our tests wait more than they reckon.
-    maxWorkers: '100%',
     include: ['{api,schema,prisma,workers,bench,web-demo}/**/*.{test,sim.test}.ts'],
     globalSetup: ['prisma/test/global-setup.ts', 'api/test/global-setup.ts'],
     // A PostgreSQL of one's own instead of the embedded one: how the oldest supported version is tested.

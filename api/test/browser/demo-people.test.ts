@@ -89,6 +89,7 @@ describe('a server on which nothing but the web demo runs', () => {
     await page.getByRole('menuitem', { name: 'Reply', disabled: false }).waitFor();
     await keyboard.press('Enter');
     await page.getByRole('button', { name: 'Do not reply' }).waitFor();
+    await expect.poll(() => focused(page)).toContain('textbox "Message"');
     await keyboard.type('an answer');
     await keyboard.press('Enter');
     await messageWith(page, 'an answer').getByRole('button', { name: 'In reply to Bob' }).waitFor();
