@@ -46,7 +46,7 @@ function filesIn(folder: string): string[] {
 const base = new RegExp(
   [
     'node_modules/(react|react-dom|scheduler|urql|@urql/core|wonka|@0no-co)/',
-    'web-demo/src/(account/(?!places)|app|opening|show|route)',
+    'web-demo/src/(account/(?!places)|app|opening|show|route|sign-in/use-demo)',
     'web-demo/src/channel-list/(skeleton|use-presence|presences|watched|use-now)',
     'web-demo/src/design/(avatar|badge|button|empty|icon|initials|menu|notice|palette|spinner|time)',
     'web-demo/src/people/(problem|use-ask)',
