@@ -46,8 +46,6 @@ export function MessageList(props: Props) {
           aria-live="off"
           aria-label={`Messages in ${title}`}
           onKeyDown={current.onKeyDown}
-          onWheel={({ deltaY }) => deltaY < 0 && position.onTurn()}
-          onTouchMove={position.onTurn}
         >
           {items.length === 0 && !state.hasOlder ? (
             <div className="message-list__empty">

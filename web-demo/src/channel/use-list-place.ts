@@ -1,25 +1,25 @@
-import { type RefObject, useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react';
+import { useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react';
 import type { VirtualizerHandle } from 'virtua';
 import { isShifted, type ListItem } from './list-items.ts';
 import type { Message } from './message.ts';
 import type { TimelineState } from './timeline-frame.ts';
 import type { Target } from './use-timeline.ts';
 
-/** The room above the first item; the same as in the style sheet. */
+/** The room above the first item and below the last one; the same as in the style sheet. */
 export const startMarginPx = 88;
+const endMarginPx = 12;
 const highlightMs = 2_000;
 
 type Parts = {
   readonly state: TimelineState<Message>;
   readonly items: readonly ListItem[];
   readonly target: Target;
-  readonly scroller: RefObject<HTMLElement | null>;
   /** Whether somebody has just turned away from the end, of which the browser tells a little later. */
   readonly hasLeftEnd: () => boolean;
 };
 
 /** Brings before the eyes what is wanted there, and keeps the list at its end when it is there. */
-export function useListPlace({ state, items, target, scroller, hasLeftEnd }: Parts) {
+export function useListPlace({ state, items, target, hasLeftEnd }: Parts) {
   const list = useRef<VirtualizerHandle>(null);
   const isAtEnd = useRef(target.kind === 'end');
   const shown = useRef<readonly ListItem[]>([]);
@@ -29,11 +29,11 @@ export function useListPlace({ state, items, target, scroller, hasLeftEnd }: Par
     shown.current = items;
   }, [items]);
 
-  // At once, and by no means that goes on: what the virtualizer does holds on until all is measured, against whoever turns the wheel.
   const stayAtEnd = useCallback(() => {
     if (isAtEnd.current && hasLeftEnd()) isAtEnd.current = false;
-    if (isAtEnd.current && scroller.current) scroller.current.scrollTop = scroller.current.scrollHeight;
-  }, [scroller, hasLeftEnd]);
+    if (isAtEnd.current)
+      list.current?.scrollToIndex(shown.current.length - 1, { align: 'end', offset: endMarginPx });
+  }, [hasLeftEnd]);
   const bring = useCallback(
     (wish: Target) => {
       isAtEnd.current = wish.kind === 'end';

@@ -30,13 +30,7 @@ export function useListPosition({ channelId, timeline, state, items, target }: P
     const element = scroller.current;
     return element !== null && element.scrollTop < toldTop.current && belowOf(element) > nearPx;
   }, []);
-  const { list, shown, isAtEnd, stayAtEnd, ...place } = useListPlace({
-    state,
-    items,
-    target,
-    scroller,
-    hasLeftEnd,
-  });
+  const { list, shown, isAtEnd, stayAtEnd, ...place } = useListPlace({ state, items, target, hasLeftEnd });
   const { onMove, onRest } = useNearPages({ timeline, state, scroller });
   const [isFar, setFar] = useState(false);
 
@@ -57,13 +51,7 @@ export function useListPosition({ channelId, timeline, state, items, target }: P
     onMove();
   }, [timeline, isAtEnd, onMove]);
 
-  /** Who turns away from the end is not pulled back to it by what is drawn before the browser tells. */
-  const onTurn = useCallback(() => {
-    if (!isAtEnd.current || !scroller.current || scroller.current.scrollTop <= 0) return;
-    isAtEnd.current = false;
-  }, [isAtEnd]);
-
-  return { scroller, list, isFar, onScroll, onTurn, onScrollEnd: onRest, onResize: stayAtEnd, ...place };
+  return { scroller, list, isFar, onScroll, onScrollEnd: onRest, onResize: stayAtEnd, ...place };
 }
 
 /** The first message on the screen, and how much of it is above. */
