@@ -40,6 +40,8 @@ export type Device = {
   readonly mutate: Mutate;
   /** Resolves when everything that it said besides is answered. */
   settled(): Promise<unknown>;
+  /** Says nothing more of what comes to it, and resolves when what it said is answered. */
+  rest(): Promise<unknown>;
   /** What its person is shown now. */
   look(): Promise<Look>;
   /** Loses its socket from its own side, as a phone that changes networks. */
@@ -105,6 +107,10 @@ export function openDevice(options: DeviceOptions): Device {
     following,
     mutate,
     settled: habits.settled,
+    rest() {
+      habits.rest();
+      return habits.settled();
+    },
     newestIn: (channelId) => newest.get(channelId) ?? 0,
     send: (messages, onAcknowledged) =>
       emptyOutbox(messages, {

@@ -29,6 +29,8 @@ export type Habits = {
   wasSent(message: Sent): void;
   /** Resolves when everything is answered. */
   settled(): Promise<unknown>;
+  /** From now on it says nothing of what comes. */
+  rest(): void;
 };
 
 type Options = {
@@ -49,6 +51,7 @@ export function createHabits({ userId, random, mutate, cursors, onStep, onMark }
   const toMark = new Map<string, number>();
   const toChange: Sent[] = [];
   let unacknowledged = 0;
+  let isResting = false;
 
   const marking = again(async () => {
     for (const [channelId, number] of [...toMark]) {
@@ -77,6 +80,7 @@ export function createHabits({ userId, random, mutate, cursors, onStep, onMark }
 
   return {
     take(step) {
+      if (isResting) return;
       unacknowledged += 1;
       if (unacknowledged >= acknowledgedAtOnce) acknowledging.want();
       if (step.type !== 'message' || random.below(readOneIn) > 0) return;
@@ -89,6 +93,9 @@ export function createHabits({ userId, random, mutate, cursors, onStep, onMark }
       changing.want();
     },
     settled: () => Promise.all([marking, acknowledging, changing].map((one) => one.settled())),
+    rest() {
+      isResting = true;
+    },
   };
 }
 

@@ -64,7 +64,8 @@ export async function play(stage: Stage, options: Play): Promise<History> {
     await watch.until(() => missingTo(devices, running, sent), quietMs);
     options.onProgress('Every message has arrived.');
     await watch.race(Promise.all(devices.map(({ following }) => following.catchUp())));
-    await watch.race(Promise.all(devices.map((device) => device.settled())));
+    // What a device still said while people look would be counted, though nobody is shown it yet.
+    await watch.race(Promise.all(devices.map((device) => device.rest())));
     const shown = await watch.race(look(cast, devices));
     return { ...(await recorded(running, devices, sent)), ...shown, marks: running.marks, aside: cast.aside };
   } finally {
