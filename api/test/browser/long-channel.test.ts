@@ -51,20 +51,6 @@ async function turn(
   throw new Error(`It never came there: ${JSON.stringify(record)}`);
 }
 
-/** Until nothing has moved for half a second: a list that has just opened is still being measured, and brought to its end. */
-const rest = (page: Page) =>
-  page.evaluate(`new Promise((resolve) => {
-    const log = document.querySelector('[role="log"]');
-    let top = -1, frames = 0;
-    const look = () => {
-      frames = log.scrollTop === top ? frames + 1 : 0;
-      top = log.scrollTop;
-      if (frames < 30) requestAnimationFrame(look);
-      else resolve(undefined);
-    };
-    look();
-  })`);
-
 /** A direct channel with so many messages by the other person, all of them read. */
 async function seed(viewer: SignedIn, other: SignedIn): Promise<void> {
   const { httpUrl, socketUrl } = stage.server();
@@ -93,7 +79,6 @@ describe('a channel of twenty thousand messages', () => {
     const log = logOf(page);
     await log.getByText(`message ${messages}`, { exact: true }).waitFor();
     await log.hover();
-    await rest(page);
 
     const isWhole = { first: 1, last: messages, count: messages, holes: [], problems: [] };
     const up = await turn(page, { stepY: -stepPx, isThere: (least) => least === 1 });

@@ -3,6 +3,7 @@ import { Virtualizer } from 'virtua';
 import { useOutbox } from '../chat/chat-context.tsx';
 import { EmptyState } from '../design/empty-state.tsx';
 import { JumpButton } from './jump-button.tsx';
+import { HeightContext, ListBody } from './list-body.tsx';
 import { EndOfList, StartOfList } from './list-ends.tsx';
 import { itemsOf, type ListItem } from './list-items.ts';
 import type { Message } from './message.ts';
@@ -46,6 +47,10 @@ export function MessageList(props: Props) {
           aria-live="off"
           aria-label={`Messages in ${title}`}
           onKeyDown={current.onKeyDown}
+          onKeyDownCapture={position.release}
+          onPointerDown={position.release}
+          onTouchMove={position.release}
+          onWheel={position.release}
         >
           {items.length === 0 && !state.hasOlder ? (
             <div className="message-list__empty">
@@ -54,7 +59,9 @@ export function MessageList(props: Props) {
           ) : (
             <StartOfList state={state} title={title} isGroup={channel.kind === 'GROUP'} onRetry={onRetry} />
           )}
-          <Rows {...props} items={items} position={position} current={current} />
+          <HeightContext value={position.hold}>
+            <Rows {...props} items={items} position={position} current={current} />
+          </HeightContext>
           <EndOfList state={state} onRetry={onRetry} />
         </div>
         <JumpButton
@@ -85,7 +92,8 @@ function Rows({ channel, viewerId, state, items, position, current }: RowsProps)
       keepMounted={current.keepMounted}
       onScroll={position.onScroll}
       onScrollEnd={position.onScrollEnd}
-      onResize={position.onResize}
+      onResize={position.hold}
+      as={ListBody}
     >
       {(item) => (
         <Item

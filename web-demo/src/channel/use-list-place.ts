@@ -1,27 +1,31 @@
-import { useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react';
+import { type RefObject, useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react';
 import type { VirtualizerHandle } from 'virtua';
 import { isShifted, type ListItem } from './list-items.ts';
 import type { Message } from './message.ts';
 import type { TimelineState } from './timeline-frame.ts';
+import { belowOf, placedMs } from './use-near-pages.ts';
 import type { Target } from './use-timeline.ts';
 
-/** The room above the first item and below the last one; the same as in the style sheet. */
+/** The room above the first item; the same as in the style sheet. */
 export const startMarginPx = 88;
-const endMarginPx = 12;
+/** So near to its end the list counts as being there, and stays there when something is added. */
+const nearPx = 48;
 const highlightMs = 2_000;
 
 type Parts = {
   readonly state: TimelineState<Message>;
   readonly items: readonly ListItem[];
   readonly target: Target;
-  /** Whether somebody has just turned away from the end, of which the browser tells a little later. */
-  readonly hasLeftEnd: () => boolean;
+  readonly scroller: RefObject<HTMLElement | null>;
 };
 
-/** Brings before the eyes what is wanted there, and keeps the list at its end when it is there. */
-export function useListPlace({ state, items, target, hasLeftEnd }: Parts) {
+/**
+ * Brings before the eyes what is wanted there, and holds it there while what is around it is being measured. `scrollToIndex` would
+ * pull back whoever turns away meanwhile, so this holds by itself: the end until somebody turns away from it, any other place until
+ * somebody touches the list.
+ */
+export function useListPlace({ state, items, target, scroller }: Parts) {
   const list = useRef<VirtualizerHandle>(null);
-  const isAtEnd = useRef(target.kind === 'end');
   const shown = useRef<readonly ListItem[]>([]);
   const isShift = isShifted(shown.current, items);
   const { highlighted, highlight } = useHighlight();
@@ -29,21 +33,14 @@ export function useListPlace({ state, items, target, hasLeftEnd }: Parts) {
     shown.current = items;
   }, [items]);
 
-  const stayAtEnd = useCallback(() => {
-    if (isAtEnd.current && hasLeftEnd()) isAtEnd.current = false;
-    if (isAtEnd.current)
-      list.current?.scrollToIndex(shown.current.length - 1, { align: 'end', offset: endMarginPx });
-  }, [hasLeftEnd]);
+  const topOf = useCallback((wish: Target) => topIn(list.current, shown.current, wish), []);
+  const { held, keep, hold, release, onMove } = useHold(scroller, topOf);
   const bring = useCallback(
     (wish: Target) => {
-      isAtEnd.current = wish.kind === 'end';
-      if (wish.kind === 'end') return stayAtEnd();
-      const index = shown.current.findIndex(({ key }) => key === wish.messageId);
-      // The first of the window is not shown before those above it are here.
-      list.current?.scrollToIndex(Math.max(0, index), alignmentOf(wish));
+      keep(wish);
       if (wish.kind === 'jump') highlight(wish.messageId);
     },
-    [stayAtEnd, highlight],
+    [keep, highlight],
   );
 
   useLayoutEffect(() => bring(target), [bring, target]);
@@ -55,10 +52,62 @@ export function useListPlace({ state, items, target, hasLeftEnd }: Parts) {
     before.current = generation;
   }, [bring, generation, anchorId]);
   useLayoutEffect(() => {
-    if (items.length > 0) stayAtEnd();
-  }, [items, stayAtEnd]);
+    if (items.length > 0) hold();
+  }, [items, hold]);
 
-  return { list, shown, isAtEnd, isShift, highlighted, stayAtEnd };
+  const isAtEnd = useCallback(() => held.current?.kind === 'end', [held]);
+  return { list, shown, isAtEnd, isShift, highlighted, hold, release, onMove };
+}
+
+/** What the list is held at; nothing, when it stands where somebody has moved it to. */
+function useHold(scroller: RefObject<HTMLElement | null>, topOf: (wish: Target) => number) {
+  const held = useRef<Target>(undefined);
+  /** Where it was when the browser last told, or was put last. What grows moves nothing; what shrinks leaves it at its end. */
+  const toldTop = useRef(0);
+  const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
+  useEffect(() => () => clearTimeout(timer.current), []);
+
+  const hold = useCallback(() => {
+    const [element, wish] = [scroller.current, held.current];
+    if (!element || !wish) return;
+    const hasLeftEnd = element.scrollTop < toldTop.current && belowOf(element) > nearPx;
+    if (wish.kind === 'end' && hasLeftEnd) {
+      held.current = undefined; // the browser tells of it a little later
+      return;
+    }
+    element.scrollTop = topOf(wish);
+    toldTop.current = element.scrollTop;
+  }, [scroller, topOf]);
+
+  /** Tells anew whether it is at its end, when that is the end of the channel, too. */
+  const onMove = useCallback(
+    (hasNewer: boolean) => {
+      const element = scroller.current;
+      if (!element) return;
+      const isElsewhere = held.current !== undefined && held.current.kind !== 'end';
+      const isBack = element.scrollTop < toldTop.current;
+      toldTop.current = element.scrollTop;
+      if (isElsewhere) return;
+      if (!hasNewer && belowOf(element) < nearPx) held.current = { kind: 'end' };
+      else if (hasNewer || isBack) held.current = undefined;
+    },
+    [scroller],
+  );
+  const release = useCallback(() => {
+    clearTimeout(timer.current);
+    if (held.current?.kind !== 'end') held.current = undefined;
+  }, []);
+  const keep = useCallback(
+    (wish: Target) => {
+      clearTimeout(timer.current);
+      held.current = wish;
+      toldTop.current = 0; // whatever it did before, it has not left this
+      if (wish.kind !== 'end') timer.current = setTimeout(release, placedMs);
+      hold();
+    },
+    [hold, release],
+  );
+  return { held, keep, hold, release, onMove };
 }
 
 function useHighlight() {
@@ -71,7 +120,17 @@ function useHighlight() {
   return { highlighted, highlight };
 }
 
-function alignmentOf(wish: Exclude<Target, { kind: 'end' }>) {
-  if (wish.kind === 'jump') return { align: 'center' } as const;
-  return { align: 'start', offset: wish.kind === 'place' ? wish.offset : -startMarginPx } as const;
+/** Where the list stands when this is before the eyes; the browser brings too much back to its end. */
+function topIn(list: VirtualizerHandle | null, items: readonly ListItem[], wish: Target): number {
+  if (wish.kind === 'end') return Number.MAX_SAFE_INTEGER;
+  if (!list) return 0;
+  // The first of the window is not shown before those above it are here.
+  const index = Math.max(
+    0,
+    items.findIndex(({ key }) => key === wish.messageId),
+  );
+  const top = list.getItemOffset(index);
+  if (wish.kind === 'unread') return top;
+  if (wish.kind === 'place') return top + startMarginPx + wish.offset;
+  return top + startMarginPx + (list.getItemSize(index) - list.viewportSize) / 2;
 }

@@ -6,7 +6,7 @@ import type { TimelineState } from './timeline-frame.ts';
 /** So early the next page is asked for. */
 const loadPx = 1_500;
 /** A new list has found its place by then; a page that came in before that would push it away. */
-const placedMs = 300;
+export const placedMs = 300;
 /** Nobody who has paused for so long is still scrolling. */
 const restMs = 800;
 
