@@ -34,6 +34,25 @@ function filesBeside(): Plugin {
   };
 }
 
+/** What both first screens need is asked for with the page, not when its first script has said so. */
+function baseAhead(): Plugin {
+  return {
+    name: 'base-ahead',
+    apply: 'build',
+    transformIndexHtml: {
+      order: 'post',
+      handler: (_, { bundle = {} }) =>
+        Object.values(bundle)
+          .filter((part) => part.type === 'chunk' && ['base', 'rolldown-runtime'].includes(part.name))
+          .map(({ fileName }) => ({
+            tag: 'link',
+            attrs: { rel: 'modulepreload', crossorigin: true, href: `/${fileName}` },
+            injectTo: 'head',
+          })),
+    },
+  };
+}
+
 /** By their paths from the folder, which need not be there. */
 function filesIn(folder: string): string[] {
   if (!existsSync(folder)) return [];
@@ -46,7 +65,7 @@ function filesIn(folder: string): string[] {
 const base = new RegExp(
   [
     'node_modules/(react|react-dom|scheduler|urql|@urql/core|wonka|@0no-co)/',
-    'web-demo/src/(account/(?!places)|app|opening|show|route|sign-in/use-demo)',
+    'web-demo/src/(account/(?!places|demo-people|by-address|enter)|(app|opening|show|route)[.]ts|sign-in/use-demo)',
     'web-demo/src/channel-list/(skeleton|use-presence|presences|watched|use-now)',
     'web-demo/src/design/(avatar|badge|button|empty|icon|initials|menu|notice|palette|spinner|time)',
     'web-demo/src/people/(problem|use-ask)',
@@ -58,7 +77,7 @@ const base = new RegExp(
 
 export default defineConfig({
   root: import.meta.dirname,
-  plugins: [react(), compactDocuments(), filesBeside()],
+  plugins: [react(), compactDocuments(), baseAhead(), filesBeside()],
   build: {
     outDir: '../dist/web-demo',
     emptyOutDir: true,
@@ -75,7 +94,7 @@ export default defineConfig({
         codeSplitting: {
           groups: [
             // What decides about loading must not wait for what it loads.
-            { name: 'boot', test: /preload-helper|account[\\/]places/, priority: 2 },
+            { name: 'boot', test: /preload-helper|account[\\/](places|demo-people)/, priority: 2 },
             { name: 'base', test: base, priority: 1 },
           ],
         },

@@ -1,8 +1,9 @@
 import { createRoot } from 'react-dom/client';
-import { App } from './app.tsx';
+import { App, type Parts } from './app.tsx';
 
-export function show(): void {
+/** `parts`: what of the app is loaded already. */
+export function show(parts: Partial<Parts>): void {
   const place = document.getElementById('app');
   if (!place) throw new Error('The page has no place for the app.');
-  createRoot(place).render(<App />);
+  createRoot(place).render(<App {...parts} />);
 }

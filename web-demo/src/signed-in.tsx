@@ -1,7 +1,7 @@
 import { lazy, Suspense, useEffect, useState } from 'react';
 import { Provider } from 'urql';
 import { type Account, accountHere } from './account/accounts.ts';
-import { isNamedByAddress } from './account/by-address.ts';
+import { isNamedByAddress } from './account/places.ts';
 import { ChannelList } from './channel-list/channel-list.tsx';
 import { type OpenChat, openChat } from './chat/chat.ts';
 import { ChatContext, useConnection } from './chat/chat-context.tsx';

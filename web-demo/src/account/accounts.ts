@@ -1,6 +1,4 @@
-import type { PersonFieldsFragment, SessionFieldsFragment } from '../gql/graphql.ts';
-import { SignInDocument, SignUpDocument } from '../gql/graphql.ts';
-import { ask } from './ask.ts';
+import type { SessionFieldsFragment } from '../gql/graphql.ts';
 import { lastKey, windowKey } from './places.ts';
 
 /** Who is signed in on this browser. A window is one person; others may be signed in in other windows. */
@@ -23,14 +21,6 @@ export type StoredAccount = Account & {
   /** None when one was signed out. */
   readonly tokens?: Tokens;
 };
-
-export type RefusalData = {
-  readonly code: string;
-  readonly explanation: string;
-  readonly until?: string | null;
-  readonly field?: readonly string[];
-};
-export const isRefusal = (answer: object): answer is RefusalData => 'explanation' in answer;
 
 const keyOf = (viewerId: string) => `parley.account.${viewerId}`;
 
@@ -67,76 +57,9 @@ export function tokensOf({ accessToken, accessTokenExpiresAt, refreshToken }: Se
   return { accessToken, refreshToken, renewAt: Date.now() + inMs };
 }
 
-type Credentials = { readonly handle: string; readonly password: string };
-
-/** Rejects when there is no answer. */
-export async function signIn({ handle, password }: Credentials): Promise<Account | RefusalData> {
-  const { data, errors } = await ask(SignInDocument, {
-    input: { handle, password, device: deviceFor(handle) },
-  });
-  if (!data) return refusalIn(errors);
-  return data.signIn.__typename === 'SignInPayload'
-    ? enter(data.signIn.viewer.user, data.signIn.session)
-    : data.signIn;
-}
-
-/** Rejects when there is no answer. */
-export async function signUp(
-  given: Credentials & { readonly displayName: string },
-): Promise<Account | RefusalData> {
-  const { handle, displayName, password } = given;
-  const input = { handle, displayName, password, device: deviceFor(handle) };
-  const { data, errors } = await ask(SignUpDocument, { input });
-  if (!data) return refusalIn(errors);
-  return data.signUp.__typename === 'SignUpPayload'
-    ? enter(data.signUp.viewer.user, data.signUp.session)
-    : data.signUp;
-}
-
-function enter(person: PersonFieldsFragment, session: SessionFieldsFragment): Account {
-  const { id: viewerId, handle, displayName, colour } = person;
-  const account = { viewerId, handle, displayName, colour };
-  writeAccount({ ...account, deviceId: session.device.id, tokens: tokensOf(session) });
-  sessionStorage.setItem(windowKey, viewerId);
-  localStorage.setItem(lastKey, viewerId);
-  return account;
-}
-
-const refusalIn = (errors: readonly { readonly message: string }[] | undefined): RefusalData => ({
-  code: 'UNAVAILABLE',
-  explanation: errors?.[0]?.message ?? 'The server gave no answer. Try again.',
-});
-
-/** The same device as before, if this person was signed in here already. */
-function deviceFor(handle: string) {
-  const isTheirs = (account: StoredAccount) => account.handle.toLowerCase() === handle.trim().toLowerCase();
-  const id = accountsHere().find(isTheirs)?.deviceId;
-  return { label: browserName(), platform: 'WEB' as const, ...(id && { id }) };
-}
-
-function accountsHere(): readonly StoredAccount[] {
+/** Everybody who was ever signed in on this browser. */
+export function accountsHere(): readonly StoredAccount[] {
   const keys = Array.from({ length: localStorage.length }, (_, at) => localStorage.key(at) ?? '');
   const prefix = keyOf('');
   return keys.flatMap((key) => (key.startsWith(prefix) ? (readAccount(key.slice(prefix.length)) ?? []) : []));
-}
-
-/** As somebody recognises it in the list of their sessions. */
-function browserName(): string {
-  const agent = navigator.userAgent;
-  const browser =
-    ['Firefox', 'Edg', 'Chrome', 'Safari'].find((name) => agent.includes(`${name}/`)) ?? 'Browser';
-  const system = ['Android', 'iPhone', 'iPad', 'Windows', 'Mac OS', 'Linux'].find((name) =>
-    agent.includes(name),
-  );
-  const name = browser === 'Edg' ? 'Edge' : browser;
-  return system ? `${name} on ${system}` : name;
-}
-
-export type DemoPerson = { readonly handle: string; readonly password: string };
-
-/** People to try things out with, where there are some. */
-export async function demoPeople(): Promise<readonly DemoPerson[]> {
-  const response = await fetch('/demo-people.json').catch(() => undefined);
-  const people: readonly DemoPerson[] = response?.ok ? await response.json() : [];
-  return people;
 }

@@ -5,3 +5,7 @@ export const lastKey = 'parley.last';
 /** Whether it seems that somebody is signed in here: enough to know what to load. */
 export const isSomebodyHere = (): boolean =>
   (sessionStorage.getItem(windowKey) ?? localStorage.getItem(lastKey)) !== null;
+
+/** Of an address that signs somebody in. */
+export const addressKey = 'as';
+export const isNamedByAddress = (): boolean => new URL(location.href).searchParams.has(addressKey);

@@ -26,7 +26,7 @@ type Item = ListedChannelFragment | 'archived';
 /** So many are drawn as they are. What more of them need is loaded when there are more. */
 const fewRows = 100;
 /** So many are there at first; the others follow when the browser has nothing better to do. */
-const screenful = 16;
+const screenful = 12;
 const ManyRows = lazy(() => import('./many-rows.tsx').then(({ ManyRows: it }) => ({ default: it })));
 
 /** A thousand channels, of which those on the screen are there. */
@@ -81,7 +81,7 @@ export type RowsProps = {
 function Rows(props: RowsProps) {
   const count = useDeferredValue(fewRows, screenful);
   const few = (
-    <ul>
+    <ul className="channel-list__few">
       {props.rows.slice(0, count).map((row) => (
         <li key={row.key}>{row}</li>
       ))}

@@ -1,5 +1,6 @@
 import { type FormEvent, useState } from 'react';
-import { type Account, signIn, signUp } from '../account/accounts.ts';
+import type { Account } from '../account/accounts.ts';
+import { signIn, signUp } from '../account/enter.ts';
 import { Button } from '../design/button.tsx';
 import { TextField } from '../design/text-field.tsx';
 import { Entered, useEnter } from './use-enter.tsx';

@@ -1,4 +1,6 @@
-import { type Account, type DemoPerson, signIn } from '../account/accounts.ts';
+import type { Account } from '../account/accounts.ts';
+import type { DemoPerson } from '../account/demo-people.ts';
+import { signIn } from '../account/enter.ts';
 import { Button } from '../design/button.tsx';
 import { openWindowAs } from './use-demo-people.ts';
 import { Entered, useEnter } from './use-enter.tsx';

@@ -1,17 +1,12 @@
 import { useEffect, useState } from 'react';
-import { type DemoPerson, demoPeople } from '../account/accounts.ts';
-
-const nobody: readonly DemoPerson[] = [];
-
-/** Asked for as soon as this is loaded, which is a little before anybody is shown. Without an answer there is nobody to offer. */
-const asked = demoPeople().catch(() => nobody);
+import { type DemoPerson, demoPeople, knownDemoPeople } from '../account/demo-people.ts';
 
 /** People to try things out with; nobody where there are none, and until one knows. */
 export function useDemoPeople(): readonly DemoPerson[] {
-  const [people, setPeople] = useState(nobody);
+  const [people, setPeople] = useState(knownDemoPeople);
   useEffect(() => {
     let isGone = false;
-    void asked.then((found) => isGone || setPeople(found));
+    void demoPeople().then((found) => isGone || setPeople(found));
     return () => {
       isGone = true;
     };

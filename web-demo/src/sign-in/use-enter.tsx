@@ -1,5 +1,6 @@
 import { useState } from 'react';
-import { type Account, isRefusal, type RefusalData } from '../account/accounts.ts';
+import type { Account } from '../account/accounts.ts';
+import { isRefusal, type RefusalData } from '../account/enter.ts';
 import { Notice } from '../design/notice.tsx';
 import { Refusal } from '../design/refusal.tsx';
 
