@@ -31,6 +31,7 @@ const postgresUrl = z.url({
   protocol: /^postgres(ql)?$/,
   error: 'must look like postgresql://user:password@host:5432/name',
 });
+const redisUrl = z.url({ protocol: /^rediss?$/, error: 'must look like redis://user:password@host:6379' });
 const levels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 
 /**
@@ -50,6 +51,9 @@ const Settings = z.object({
   DATABASE_URL: postgresUrl
     .optional()
     .describe('A PostgreSQL of your own, 15 or newer; absent: the embedded one.'),
+  REDIS_URL: redisUrl
+    .optional()
+    .describe('A Redis for several servers on one database, rediss:// with TLS; absent: one server alone.'),
   DATA_DIR: z.string().default('.data').describe('Folder for everything that must survive a restart.'),
   DEMO: onOff
     .optional()
@@ -96,6 +100,9 @@ const Settings = z.object({
   PENDING_SOCKETS_PER_ADDRESS: whole(1, 1_000_000, 100).describe(
     'Sockets from one address that have not signed in yet.',
   ),
+  SOCKETS_PER_SECOND: whole(1, 1_000_000, 1_000).describe(
+    'New sockets in a second, twice as many at once; the others are told to come back.',
+  ),
   SIGN_IN_TRIES: whole(1, 1_000, 5).describe(
     'Wrong passwords for an account from one address in 15 minutes.',
   ),
@@ -136,7 +143,7 @@ export const settings: readonly { readonly name: string; readonly meaning: strin
 ).map(([name, schema]) => ({ name, meaning: schema.meta()?.description ?? '' }));
 
 /** Settings that are better not seen in a list of processes: `<name>_FILE` names a file that holds the value. */
-const secrets = ['DATABASE_URL'] as const;
+const secrets = ['DATABASE_URL', 'REDIS_URL'] as const;
 
 const refusals: readonly { readonly when: (parsed: Parsed) => boolean; readonly problem: string }[] = [
   {

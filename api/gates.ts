@@ -17,21 +17,21 @@ export type Gates = {
 
 type Parts = {
   readonly schema: GraphQLSchema;
-  readonly product: Pick<Product, 'logger' | 'presence'>;
+  readonly product: Pick<Product, 'logger' | 'presence' | 'clock'>;
   readonly manifest?: Manifest | undefined;
   readonly metrics?: Metrics | undefined;
 };
 
 /** They are counted when somebody wants to know. */
 export function createGates(
-  { schema, product: { logger, presence }, manifest, metrics }: Parts,
+  { schema, product, manifest, metrics }: Parts,
   config: Pick<Config, 'INTROSPECTION' | 'PERSISTED_ONLY'>,
   limits: SocketLimits,
 ): Gates {
   const { INTROSPECTION: isIntrospectionOpen, PERSISTED_ONLY: isManifestOnly } = config;
   const documents = createDocuments({ schema, isIntrospectionOpen, manifest, isManifestOnly });
-  const executor = createExecutor(schema, createErrorMask({ logger, isIntrospectionOpen }));
-  const admission = createAdmission(limits, presence);
+  const executor = createExecutor(schema, createErrorMask({ logger: product.logger, isIntrospectionOpen }));
+  const admission = createAdmission(limits, product);
   if (metrics === undefined) return { documents, executor, admission };
   return {
     documents: metrics.documents(documents),

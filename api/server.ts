@@ -84,10 +84,13 @@ export type ServerConfig = Pick<
   | 'SOCKETS_PER_ADDRESS'
   | 'SOCKETS_PER_USER'
   | 'PENDING_SOCKETS_PER_ADDRESS'
+  | 'SOCKETS_PER_SECOND'
 >;
 
 /** For answers that are on their way when the server closes, and for clients that do not answer the close of their socket. */
 const graceMs = 400;
+/** So many seconds' worth of new sockets may come at once: clients spread themselves a little, not evenly. */
+const burstSeconds = 2;
 
 /**
  * Listens, then serves. Rejects with the error of the operating system (`syscall: 'listen'`) when it cannot listen;
@@ -198,5 +201,7 @@ const limitsOf = (
   socketsPerAddress: config.SOCKETS_PER_ADDRESS,
   socketsPerUser: config.SOCKETS_PER_USER,
   pendingSocketsPerAddress: config.PENDING_SOCKETS_PER_ADDRESS,
+  socketsPerSecond: config.SOCKETS_PER_SECOND,
+  socketsBurst: config.SOCKETS_PER_SECOND * burstSeconds,
   ...given,
 });

@@ -16,6 +16,7 @@ export const raisedSettings = {
   CHANGES_PER_MINUTE: '1000000000',
   SOCKETS_PER_ADDRESS: '1000000',
   PENDING_SOCKETS_PER_ADDRESS: '1000000',
+  SOCKETS_PER_SECOND: '1000000',
 } as const;
 
 /** A server with people in it. */

@@ -16,7 +16,7 @@ export type SseServices = {
   readonly scopes: Scopes;
   readonly sessions: SessionWatch;
   /** A stream takes a place like a socket: of its address, and of its person. */
-  readonly admission: Pick<Admission, 'admitSocket' | 'admitUser'>;
+  readonly admission: Pick<Admission, 'admitNow' | 'admitSocket' | 'admitUser'>;
   readonly streams: EventStreams;
 };
 
@@ -63,6 +63,7 @@ function takePlaces(
   address: string,
   viewer?: Viewer,
 ): (() => void) | string {
+  if (!admission.admitNow()) return 'Too many sockets are being opened at once.';
   const ofAddress = admission.admitSocket(address);
   if (ofAddress === undefined) return 'There are too many sockets of this address.';
   ofAddress.settle();

@@ -121,6 +121,11 @@ function measuredAdmission(admission: Admission, countRefusal: CountRefusal): Ad
     return place;
   };
   return {
+    admitNow() {
+      const isAdmitted = admission.admitNow();
+      if (!isAdmitted) countRefusal('sockets-at-once');
+      return isAdmitted;
+    },
     admitSocket: (address) => counted('sockets-of-address', admission.admitSocket(address)),
     admitUser: (viewer) => counted('sockets-of-person', admission.admitUser(viewer)),
     get counts() {

@@ -1,7 +1,9 @@
 import { chatError } from '../../schema/errors.ts';
 import type { UserId } from '../../schema/ids.ts';
+import type { Clock } from '../../schema/ports/clock.ts';
 import type { Presence } from '../../schema/presence/open-presence.ts';
 import type { Viewer } from '../../schema/scope.ts';
+import { createTokenBucket } from './token-bucket.ts';
 
 /** What one socket, one address and one person may do. Figures without a unit are counts. */
 export type SocketLimits = {
@@ -10,6 +12,9 @@ export type SocketLimits = {
   readonly socketsPerAddress: number;
   /** Sockets of one address that have not been acknowledged yet. */
   readonly pendingSocketsPerAddress: number;
+  /** How many new sockets a server takes in the long run, and at once: after its restart all clients come back together. */
+  readonly socketsPerSecond: number;
+  readonly socketsBurst: number;
   /** Different sessions whose tokens come with single operations of one socket, as GraphiQL sends them. */
   readonly sessionsPerSocket: number;
   /** What a socket may send in the long run, and at once. Pings and pongs count. */
@@ -42,6 +47,8 @@ export const socketLimits: SocketLimits = Object.freeze({
   socketsPerUser: 20,
   socketsPerAddress: 1_000,
   pendingSocketsPerAddress: 100,
+  socketsPerSecond: 1_000,
+  socketsBurst: 2_000,
   sessionsPerSocket: 8,
   framesPerSecond: 50,
   framesBurst: 200,
@@ -66,6 +73,8 @@ export type SocketRefusal = 'operations-of-socket' | 'frames-of-socket';
 
 /** Counts who is here. Each method says whether there was room, and hands back what gives the place back. */
 export type Admission = {
+  /** Whether the server may take one more socket just now. Whoever is refused comes back a little later, and finds it at rest. */
+  admitNow(): boolean;
   /** A socket that has just been opened, not acknowledged yet. `settle` is called when it is. */
   admitSocket(address: string): { settle(): void; leave(): void } | undefined;
   /** A socket on which this person is signed in, who is there for others as long as it has its place. */
@@ -73,14 +82,20 @@ export type Admission = {
   readonly counts: { readonly sockets: number; readonly pendingSockets: number };
 };
 
-type Caps = Pick<SocketLimits, 'socketsPerUser' | 'socketsPerAddress' | 'pendingSocketsPerAddress'>;
+type Caps = Pick<
+  SocketLimits,
+  'socketsPerUser' | 'socketsPerAddress' | 'pendingSocketsPerAddress' | 'socketsPerSecond' | 'socketsBurst'
+>;
+type Parts = { readonly presence: Pick<Presence, 'connect'>; readonly clock: Pick<Clock, 'now'> };
 
 /** One for all sockets of a server. */
-export function createAdmission(caps: Caps, { connect }: Pick<Presence, 'connect'>): Admission {
+export function createAdmission(caps: Caps, { presence: { connect }, clock }: Parts): Admission {
+  const openings = createTokenBucket({ perSecond: caps.socketsPerSecond, burst: caps.socketsBurst }, clock);
   const byAddress = createCounter<string>(caps.socketsPerAddress);
   const pendingByAddress = createCounter<string>(caps.pendingSocketsPerAddress);
   const byUser = createCounter<UserId>(caps.socketsPerUser);
   return {
+    admitNow: openings.take,
     admitSocket(address) {
       const leavePending = pendingByAddress.enter(address);
       if (leavePending === undefined) return undefined;

@@ -3,7 +3,7 @@ import { deviceIdOf, type SessionId, sessionIdOf, userIdOf } from '../../schema/
 import { createManualClock } from '../../schema/ports/clock.manual.ts';
 import type { Viewer } from '../../schema/scope.ts';
 import { createSessionWatch, type SessionEnd } from '../supervise-session.ts';
-import { createAdmission } from './admission.ts';
+import { createAdmission, socketLimits } from './admission.ts';
 import { createIdentities } from './identities.ts';
 
 const viewer: Viewer = { id: userIdOf('1'), deviceId: deviceIdOf('1'), sessionId: sessionIdOf('1') };
@@ -18,8 +18,8 @@ function world() {
       revocations: { onRevoked: () => () => undefined, watch: () => () => undefined },
     }),
     admission: createAdmission(
-      { socketsPerUser: 1, socketsPerAddress: 1, pendingSocketsPerAddress: 1 },
-      { connect: () => () => undefined },
+      { ...socketLimits, socketsPerUser: 1, socketsPerAddress: 1, pendingSocketsPerAddress: 1 },
+      { presence: { connect: () => () => undefined }, clock },
     ),
     limits: { sessionsPerSocket: 1 },
     onEnd: (end) => ends.push(end),

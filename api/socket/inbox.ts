@@ -1,5 +1,6 @@
 import type { Clock } from '../../schema/ports/clock.ts';
 import type { SocketLimits } from './admission.ts';
+import { createTokenBucket } from './token-bucket.ts';
 
 /** The frames that one socket sends: passed on in order, at most at its rate, and not at all while nothing can be sent back. */
 export type Inbox = {
@@ -29,7 +30,7 @@ type Settings = {
 const calmMs = 1_000;
 
 export function createInbox({ limits, clock, pause, resume, onFrame, onFlood }: Settings): Inbox {
-  const bucket = createTokenBucket(limits, clock);
+  const bucket = createTokenBucket({ perSecond: limits.framesPerSecond, burst: limits.framesBurst }, clock);
   let isClosed = false;
   /** What had been read when reading was paused; bounded, as that is at most one chunk of the network's. */
   let waiting: string[] = [];
@@ -102,30 +103,5 @@ export function createInbox({ limits, clock, pause, resume, onFrame, onFlood }: 
     },
     close,
     isPaused: () => isPaused,
-  };
-}
-
-/** Tokens that come at a rate and are kept up to a burst. */
-function createTokenBucket(
-  { framesPerSecond, framesBurst }: Pick<SocketLimits, 'framesPerSecond' | 'framesBurst'>,
-  clock: Pick<Clock, 'now'>,
-) {
-  let tokens = framesBurst;
-  let at = clock.now();
-  function level(): number {
-    const now = clock.now();
-    tokens = Math.min(framesBurst, tokens + (Math.max(now - at, 0) * framesPerSecond) / 1_000);
-    at = now;
-    return tokens;
-  }
-  return {
-    level,
-    take(): boolean {
-      if (level() < 1) return false;
-      tokens -= 1;
-      return true;
-    },
-    /** How long until there are so many. */
-    msUntil: (wanted: number) => Math.ceil((Math.max(wanted - level(), 0) / framesPerSecond) * 1_000),
   };
 }

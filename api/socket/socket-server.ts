@@ -53,7 +53,7 @@ export function createSocketServer(services: Services): SocketServer {
       const address = clientAddress(request);
       webSockets.handleUpgrade(request, netSocket, head, (webSocket) => {
         webSocket.on('error', onUnreadable);
-        const place = admission.admitSocket(address);
+        const place = admission.admitNow() ? admission.admitSocket(address) : undefined;
         if (place === undefined)
           return webSocket.close(closeReasons.tooMuch.code, closeReasons.tooMuch.reason);
         const socket: Socket = serveSocket(services, {

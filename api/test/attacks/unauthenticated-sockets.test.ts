@@ -1,4 +1,5 @@
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
+import { createManualClock } from '../../../schema/ports/clock.manual.ts';
 import { socketLimits } from '../../socket/admission.ts';
 import { closeProduct, openServing, type Serving, type ServingOptions } from '../serving/serving.ts';
 import { openAcknowledged, openWire, subscribeFrame } from '../serving/wire-client.ts';
@@ -77,5 +78,34 @@ describe('T6: too many sockets', () => {
     await first.close();
     await expect.poll(() => serving.server.counts.sockets).toBe(2);
     await openAcknowledged(url, 'ada');
+  });
+});
+
+describe('A storm: all clients come back at once', () => {
+  it('is let in at a set rate, a thousand a second by default; the others are sent away with 1013 and come back', async () => {
+    expect(socketLimits.socketsPerSecond).toBe(1_000);
+    const clock = createManualClock(Date.now());
+    const url = await open({ clock, settings: { SOCKETS_PER_SECOND: '10' } });
+    const comes = async () => {
+      const client = await openWire(url);
+      client.send({ type: 'connection_init' });
+      const ended = client.closed.then(({ code }) => code);
+      return Promise.race([
+        client.until(({ type }) => type === 'connection_ack').then(() => 'in'),
+        ended,
+      ]).catch(() => ended);
+    };
+    const storm = async (clients: number) => {
+      const outcomes = await Promise.all(Array.from({ length: clients }, comes));
+      return {
+        in: outcomes.filter((one) => one === 'in').length,
+        away: outcomes.filter((one) => one === 1013).length,
+      };
+    };
+    expect(await storm(100)).toEqual({ in: 20, away: 80 });
+    await clock.advance(1_000);
+    expect(await storm(80)).toEqual({ in: 10, away: 70 });
+    await clock.advance(2_000);
+    expect(await storm(70)).toEqual({ in: 20, away: 50 });
   });
 });
