@@ -37,7 +37,7 @@ function run(config: Config): void {
     const metrics = await openMetrics(config, logger, manifest?.texts.values());
     if (metrics) keep(metrics);
     const opened = keep(await openPlatform({ ...config, metrics }, storage, logger));
-    const demo = await keepDemo({ ...opened.product, socketUrl: '' }, config.DEMO);
+    const demo = await keepDemo(opened.product, config.DEMO);
     const { isReady } = storage;
     const server = keep(await openServer({ ...opened, demo, webDemo, metrics, manifest, isReady }, config));
     const words = {

@@ -51,7 +51,7 @@ export async function seedPeople(
   try {
     const opened = await openPlatform({ ...config, passwordCost }, storage, logger);
     try {
-      return await make({ ...opened.product, socketUrl: '' }, wanted);
+      return await make(opened.product, wanted);
     } finally {
       await opened.close();
     }

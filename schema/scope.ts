@@ -4,6 +4,7 @@ import type { ServerLimits } from './limits.ts';
 import type { Platform } from './ports/platform.ts';
 import type { Presence } from './presence/open-presence.ts';
 import type { RateLimits } from './rate-limits.ts';
+import type { Fleet } from './server/fleet.ts';
 import type { AccessTokens } from './session/access-tokens.ts';
 import type { InOrder } from './stream/in-order.ts';
 import type { Stream } from './stream/stream.ts';
@@ -12,7 +13,7 @@ import type { Typing } from './typing/open-typing.ts';
 /** The user behind a scope, on which device, by which session. */
 export type Viewer = { readonly id: UserId; readonly deviceId: DeviceId; readonly sessionId: SessionId };
 
-/** What slices reach only through `stream`, `presence` and `typing`. */
+/** What slices reach only through `stream`, `presence`, `typing` and `fleet`. */
 type Hidden = 'log' | 'bus' | 'memberships' | 'positions' | 'contacts' | 'leases';
 
 /** What a whole process shares. */
@@ -24,8 +25,8 @@ export interface Product extends Omit<Platform, Hidden> {
   readonly passwords: Passwords;
   readonly limits: ServerLimits;
   readonly rateLimits: RateLimits;
-  /** Where this server's sockets are, for `server { socketEndpoints }`. */
-  readonly socketUrl: string;
+  /** The servers that run, for `server { socketEndpoints }`. */
+  readonly fleet: Fleet;
   /** Tells every server that this session has ended: its sockets are cut. A hint; the row is the truth. */
   readonly announceRevoked: (sessionId: SessionId) => void;
 }

@@ -14,8 +14,8 @@ type Settings = {
   readonly build: WebDemoBuild;
   /** People whom its page may offer to sign in as. */
   readonly demo: Demo | undefined;
-  /** Where the server says that its sockets are. */
-  readonly socketUrl: string;
+  /** Where sockets are said to be, of this server and of others. */
+  readonly socketUrls: () => readonly string[];
 };
 
 const peoplePath = '/demo-people.json';
@@ -24,13 +24,13 @@ const peoplePath = '/demo-people.json';
  * What the browser may do with these files: run the scripts and use the styles of this server, and talk to it; no text becomes
  * code, and no page shows this one inside of itself. There is nothing that it would need another host for.
  */
-const policyFor = (host: string, socketOrigin: string) =>
+const policyFor = (host: string, socketOrigins: readonly string[]) =>
   [
     "default-src 'none'",
     "script-src 'self'",
     "style-src 'self'",
     "img-src 'self' data:",
-    `connect-src ${[...new Set(["'self'", `ws://${host}`, `wss://${host}`, socketOrigin])].join(' ')}`,
+    `connect-src ${[...new Set(["'self'", `ws://${host}`, `wss://${host}`, ...socketOrigins])].join(' ')}`,
     "manifest-src 'self'",
     "worker-src 'self'",
     "base-uri 'none'",
@@ -74,9 +74,8 @@ const permissions = [
   ].map((feature) => `${feature}=()`),
 ].join(', ');
 
-export function createWebDemo({ build, demo, socketUrl }: Settings): WebDemo {
+export function createWebDemo({ build, demo, socketUrls }: Settings): WebDemo {
   const people = JSON.stringify(demo?.people ?? []);
-  const { origin } = new URL(socketUrl);
   return {
     serve(request, response) {
       const path = pathOf(request);
@@ -84,7 +83,10 @@ export function createWebDemo({ build, demo, socketUrl }: Settings): WebDemo {
       const isPeople = path === peoplePath;
       // Who asks for the page in another form than a page, does not mean it.
       if (!isPeople && (file === undefined || (path === '/' && !takesPage(request)))) return false;
-      response.setHeader('Content-Security-Policy', policyFor(hostOf(request), origin));
+      response.setHeader(
+        'Content-Security-Policy',
+        policyFor(hostOf(request), socketUrls().flatMap(originOf)),
+      );
       response.setHeader('Permissions-Policy', permissions);
       response.setHeader('Referrer-Policy', 'no-referrer');
       response.setHeader('Cross-Origin-Opener-Policy', 'same-origin');
@@ -97,6 +99,9 @@ export function createWebDemo({ build, demo, socketUrl }: Settings): WebDemo {
     },
   };
 }
+
+/** What another server says of itself is looked at before it stands in a policy. */
+const originOf = (url: string): readonly string[] => (URL.canParse(url) ? [new URL(url).origin] : []);
 
 /** Whoever says nothing, or takes anything, takes it too: that is how a page asks for what it keeps. */
 const takesPage = ({ headers: { accept = '*/*' } }: IncomingMessage): boolean =>

@@ -1,5 +1,6 @@
 import { builder } from '../builder.ts';
 import type { ServerLimits } from '../limits.ts';
+import type { SocketEndpoint } from './best-first.ts';
 import { featureLevel, version } from './version.ts';
 
 const ServerLimitsRef = builder.objectRef<ServerLimits>('ServerLimits').implement({
@@ -21,18 +22,16 @@ const ServerLimitsRef = builder.objectRef<ServerLimits>('ServerLimits').implemen
   }),
 });
 
-const SocketEndpointRef = builder
-  .objectRef<{ url: string; zone: string | null }>('SocketEndpoint')
-  .implement({
-    description: 'A place to open a socket at.',
-    fields: (t) => ({
-      url: t.expose('url', { type: 'URL', description: 'Speaks `graphql-transport-ws`.' }),
-      zone: t.exposeString('zone', {
-        nullable: true,
-        description: 'Where it stands, when the operator says so.',
-      }),
+const SocketEndpointRef = builder.objectRef<SocketEndpoint>('SocketEndpoint').implement({
+  description: 'A place to open a socket at.',
+  fields: (t) => ({
+    url: t.expose('url', { type: 'URL', description: 'Speaks `graphql-transport-ws`.' }),
+    zone: t.exposeString('zone', {
+      nullable: true,
+      description: 'Where it stands, when the operator says so.',
     }),
-  });
+  }),
+});
 
 const ServerRef = builder.objectRef<Record<never, never>>('Server').implement({
   description: 'The server that answers.',
@@ -50,7 +49,7 @@ const ServerRef = builder.objectRef<Record<never, never>>('Server').implement({
     socketEndpoints: t.field({
       type: [SocketEndpointRef],
       description: 'Where to open the socket now, best first.',
-      resolve: (_, __, scope) => [{ url: scope.socketUrl, zone: null }],
+      resolve: (_, __, scope) => scope.fleet.endpoints(),
     }),
   }),
 });

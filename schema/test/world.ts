@@ -18,6 +18,7 @@ import { openPresence } from '../presence/open-presence.ts';
 import { createPersonRows } from '../presence/person-rows.ts';
 import { defaultRateLimits, type RateLimits } from '../rate-limits.ts';
 import type { Product, Scope, Viewer, ViewerScope } from '../scope.ts';
+import { openFleet } from '../server/fleet.ts';
 import { openAccessTokens } from '../session/access-tokens.ts';
 import { unordered } from '../stream/in-order.ts';
 import { openStream } from '../stream/open-stream.ts';
@@ -86,7 +87,12 @@ export async function openWorld({ databaseUrl, ...options }: WorldOptions = {}) 
   const announced: SessionId[] = [];
   const product = await openProduct(database, { ...options, announced });
   const close = async () => {
-    await Promise.all([product.stream.close(), product.presence.close(), product.typing.close()]);
+    await Promise.all([
+      product.stream.close(),
+      product.presence.close(),
+      product.typing.close(),
+      product.fleet.close(),
+    ]);
     await database.close();
     await testDatabase.close();
   };
@@ -110,19 +116,22 @@ async function openProduct(
   const rows = { memberships, positions, contacts };
   const personRows = createPersonRows({ prisma });
   const [log, bus] = [(await options.openLog?.(opened)) ?? openMemoryEventLog(), openMemoryBus()];
+  const leases = openMemoryLeases({ clock });
+  const fleet = openFleet({ leases, clock, logger });
+  fleet.join({ url: 'ws://127.0.0.1:4000/graphql', zone: null }, () => 0);
   return {
     prisma,
     clock,
     logger,
     stream: await openStream({ ...rows, log, bus, clock, logger, installation: uuid }),
-    presence: openPresence({ leases: openMemoryLeases({ clock }), bus, clock, logger, rows: personRows }),
+    presence: openPresence({ leases, bus, clock, logger, rows: personRows }),
     typing: openTyping({ bus, clock }),
     accessTokens: await openAccessTokens({ prisma, clock, lifetimeSeconds: 900 }),
     passwords: createPasswords(cheap),
     limits: { ...defaultLimits, ...options.limits },
     rateLimits: { ...defaultRateLimits, ...options.rateLimits },
     limiter: openMemoryLimiter({ clock }),
-    socketUrl: 'ws://127.0.0.1:4000/graphql',
+    fleet,
     announceRevoked: (sessionId) => announced.push(sessionId),
   };
 }

@@ -23,7 +23,7 @@ import type { Faults } from './fleet.ts';
 export type FleetServer = {
   readonly url: string;
   readonly socketUrl: string;
-  readonly product: Omit<Product, 'socketUrl'>;
+  readonly product: Product;
   readonly isAlive: () => boolean;
   /** How many connections of this device it knows of. */
   readonly connectionsOf: (deviceId: DeviceId) => number;

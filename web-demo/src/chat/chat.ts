@@ -1,13 +1,7 @@
 import type { Client } from 'urql';
 import { type Account, forgetTokens, leaveAccount, readAccount } from '../account/accounts.ts';
 import { ask } from '../account/ask.ts';
-import {
-  ChannelAnewDocument,
-  EventsDocument,
-  SignOutDocument,
-  SocketEndpointsDocument,
-  StartDocument,
-} from '../gql/graphql.ts';
+import { ChannelAnewDocument, EventsDocument, SignOutDocument, StartDocument } from '../gql/graphql.ts';
 import type { ChatEvent } from '../sync/apply-event.ts';
 import { createWritable } from '../sync/readable.ts';
 import { type Connection, openStream } from '../tabs/one-leader.ts';
@@ -15,6 +9,7 @@ import { createAcknowledging } from './acknowledge.ts';
 import { watchActivity } from './activity.ts';
 import type { Chat } from './chat-context.tsx';
 import { createFollowing } from './follow-events.ts';
+import { followPlaces } from './follow-places.ts';
 import { openParts, type Parts } from './open-parts.ts';
 import { comeBackNow, waitBefore } from './patience.ts';
 
@@ -60,7 +55,7 @@ export async function openChat({ viewerId }: Account): Promise<OpenChat> {
     const events = client.subscription(EventsDocument, {}).subscribe(() => undefined); // by this the cache takes them
     isOver.signal.addEventListener('abort', () => events.unsubscribe());
     await readFirst(parts, { signal: isOver.signal, onFailed: () => connection.set('offline') });
-    sockets.go(client.readQuery(SocketEndpointsDocument, {})?.data?.server.socketEndpoints[0]?.url);
+    isOver.signal.addEventListener('abort', followPlaces(client, sockets));
     if (isOver.signal.aborted) return;
     isStarted.set(true);
     const stream = openStream({

@@ -7,6 +7,7 @@ import type { Session } from '../account/session.ts';
 import { createWritable, type Readable } from '../sync/readable.ts';
 import type { Connection } from '../tabs/one-leader.ts';
 import { waitBefore } from './patience.ts';
+import { createSocketPlaces } from './socket-places.ts';
 
 /** Asked this often whether the other side is still there; half of it later it is not. */
 const keepAliveMs = 10_000;
@@ -19,8 +20,8 @@ const ownSocketUrl = endpoint.replace(/^http/, 'ws');
 export type Sockets = {
   readonly client: Client;
   readonly state: Readable<Connection>;
-  /** Where to open the next one, as the server says in `socketEndpoints`. */
-  go(url: string | undefined): void;
+  /** Where to open the next ones, as the server says in `socketEndpoints`. */
+  know(urls: readonly string[]): void;
   /** Ends a socket that may be dead without knowing; it comes back at once. */
   renew(): void;
 };
@@ -33,9 +34,9 @@ export function openSockets(session: Session): Sockets {
   const state = createWritable<Connection>('connecting');
   let silence: ReturnType<typeof setTimeout> | undefined;
   let failures = 0;
-  let url = ownSocketUrl;
+  const places = createSocketPlaces(ownSocketUrl);
   const client = createClient({
-    url: () => url,
+    url: places.now,
     connectionParams: async () => ({ authorization: `Bearer ${await session.token()}` }),
     retryAttempts: Number.POSITIVE_INFINITY,
     shouldRetry: () => true, // when nobody listens there is no close code, and it would give up
@@ -58,6 +59,7 @@ export function openSockets(session: Session): Sockets {
       closed: (event) => {
         clearTimeout(silence);
         failures += 1;
+        places.goOn();
         state.set(failures > 1 || !navigator.onLine ? 'offline' : 'connecting');
         session.hear(codeOf(event));
       },
@@ -66,9 +68,7 @@ export function openSockets(session: Session): Sockets {
   return {
     client,
     state,
-    go: (next = ownSocketUrl) => {
-      url = next;
-    },
+    know: places.know,
     renew: () => client.terminate(),
   };
 }
