@@ -2,7 +2,7 @@ import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { rowIdOf, type SessionId, sessionIdOf } from '../schema/ids.ts';
 import { openMemoryBus } from '../schema/ports/bus.memory.ts';
-import type { Bus } from '../schema/ports/bus.ts';
+import type { Bus, Interruption } from '../schema/ports/bus.ts';
 import { createManualClock, type ManualClock } from '../schema/ports/clock.manual.ts';
 import { openWorld, type World } from '../schema/test/world.ts';
 import { openRevocations, type Revocations } from './revocations.ts';
@@ -42,7 +42,7 @@ const revoke = (sessionId: SessionId) =>
   });
 /** A bus that loses everything, and says so when told to. */
 function createLossyBus() {
-  const interrupted = new Set<() => void>();
+  const interrupted = new Set<(how: Interruption) => void>();
   const bus: Bus = {
     publish: () => undefined,
     subscribe: async () => () => undefined,
@@ -53,7 +53,7 @@ function createLossyBus() {
     close: async () => undefined,
   };
   const interrupt = () => {
-    for (const listener of interrupted) listener();
+    for (const listener of interrupted) listener('reconnect');
   };
   return { bus, interrupt };
 }

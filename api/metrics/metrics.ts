@@ -1,4 +1,5 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import type { BusObserver } from '../../schema/ports/bus.ts';
 import type { Clock } from '../../schema/ports/clock.ts';
 import { systemClock } from '../../schema/ports/clock.ts';
 import type { StreamObserver } from '../../schema/stream/observer.ts';
@@ -6,6 +7,7 @@ import type { Admission } from '../socket/admission.ts';
 import { createNames } from './known-names.ts';
 import { createMeasureOperations, type MeasureOperations } from './measure-operations.ts';
 import { type CountRefusal, createMeasurePorts, type MeasurePorts } from './measure-ports.ts';
+import { createBusObserver } from './observe-bus.ts';
 
 /** What is open on a server at a moment. `sockets` counts streams as well. */
 type ServerCounts = {
@@ -24,6 +26,7 @@ type ServerCounts = {
 export type Metrics = MeasureOperations &
   MeasurePorts & {
     readonly stream: StreamObserver;
+    readonly hints: BusObserver;
     admission(admission: Admission): Admission;
     readonly countRefusal: CountRefusal;
     /** For one subscription: told of every event that was written to its socket. Each costs about 0.1 µs. */
@@ -59,6 +62,7 @@ export function createMetrics({ documents = [], clock = systemClock }: Options =
     ...createMeasureOperations({ registry, nameOf: createNames(documents) }),
     ...createMeasurePorts(registry, countRefusal),
     stream: createObserver(registry),
+    hints: createBusObserver(registry),
     admission: (admission) => measuredAdmission(admission, countRefusal),
     countRefusal,
     watchDelivery() {
@@ -99,7 +103,7 @@ function createObserver(registry: Registry): StreamObserver {
   const registers = [registry];
   const repairs = new Counter({
     name: 'parley_hub_repairs_total',
-    help: 'Reads of the log that made up for hints, by cause: gap, attach, reconnect, poll.',
+    help: 'Reads of the log that made up for hints, by cause: gap, attach, reconnect, echo, cache, poll.',
     labelNames: ['cause'],
     registers,
   });

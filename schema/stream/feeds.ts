@@ -2,8 +2,10 @@ import type { UserId } from '../ids.ts';
 import type { Bus } from '../ports/bus.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Contacts } from '../ports/contacts.ts';
+import type { HeadCache, Mark } from '../ports/head-cache.ts';
 import type { FeedMoved, FeedPage, Memberships } from '../ports/memberships.ts';
 import { type FeedNews, readNews } from './contact-news.ts';
+import type { Known } from './head-look.ts';
 import { parseFeedHint, userTopic } from './hint.ts';
 import { createLingering, type Opened } from './lingering.ts';
 import type { StreamRules } from './rules.ts';
@@ -29,12 +31,16 @@ export interface Feeds {
   attach(userId: UserId): Promise<{ readonly feed: Feed; release(): void }>;
   /** Tells every process that these feeds moved. */
   announce(epoch: number, moved: readonly FeedMoved[]): void;
-  /** Compares every open feed with the rows: finds what no hint told. */
-  check(): Promise<void>;
+  /** Compares every open feed, or only these, with the rows: finds what no hint told. */
+  check(userIds?: readonly UserId[]): Promise<void>;
+  /** How far each open feed is. */
+  known(): readonly Known<UserId>[];
   close(): Promise<void>;
 }
 
 type OpenFeed = Feed & {
+  /** As far as it is known; undefined as long as nobody has read it. */
+  readonly mark: Mark | undefined;
   onHint(version: number): void;
   onTruth(epoch: number, version: number): void;
 };
@@ -54,6 +60,9 @@ function createFeed(userId: UserId, rows: FeedsSettings): OpenFeed {
   }
 
   return {
+    get mark() {
+      return epoch === undefined ? undefined : { epoch, at: version };
+    },
     news: () => news,
     listeners,
     onHint: (heard) => (heard > version ? moveTo(heard) : undefined),
@@ -86,11 +95,12 @@ type FeedsSettings = {
   readonly contacts: Contacts;
   readonly rules: StreamRules;
   readonly bus: Bus;
+  readonly heads?: Pick<HeadCache, 'note'> | undefined;
   readonly clock: Pick<Clock, 'now'>;
 };
 
 export function createFeeds(settings: FeedsSettings): Feeds {
-  const { memberships, bus, clock } = settings;
+  const { memberships, bus, heads, clock } = settings;
   const feeds = createLingering(clock, open);
 
   async function open(userId: UserId): Promise<Opened<OpenFeed>> {
@@ -113,11 +123,16 @@ export function createFeeds(settings: FeedsSettings): Feeds {
       return { feed: value, release };
     },
     announce(epoch, moved) {
-      for (const { userId, version } of moved) bus.publish(userTopic(userId), { epoch, version });
+      for (const { userId, version } of moved) {
+        bus.publish(userTopic(userId), { epoch, version });
+        heads?.note(userTopic(userId), { epoch, at: version });
+      }
     },
-    async check() {
+    known: () =>
+      feeds.all().flatMap(([key, { mark }]) => (mark ? [{ ...mark, key, place: userTopic(key) }] : [])),
+    async check(userIds) {
       feeds.closeIdle();
-      const open = feeds.all().map(([userId]) => userId);
+      const open = userIds ?? feeds.all().map(([userId]) => userId);
       for (let i = 0; i < open.length; i += batchSize) await checkSome(open.slice(i, i + batchSize));
     },
     close: feeds.close,

@@ -4,6 +4,8 @@ import type { LogEvent } from './event.ts';
 
 export const channelTopic = (channelId: ChannelId) => `channel:${channelId}`;
 export const userTopic = (userId: UserId) => `user:${userId}`;
+/** Where the cache of heads remembers the positions of a channel; logs and feeds are remembered under their topics. */
+export const positionsPlace = (channelId: ChannelId) => `positions:${channelId}`;
 
 /** "The log of this channel has these events now": a hint, the log is the truth. */
 export type ChannelHint = { readonly epoch: number; readonly events: readonly LogEvent[] };

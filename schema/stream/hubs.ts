@@ -5,12 +5,14 @@ import type { EventLog, Head } from '../ports/event-log.ts';
 import type { Positions } from '../ports/positions.ts';
 import { createBatchedRead } from './batched-read.ts';
 import type { CursorCodec } from './cursor.ts';
+import type { Known } from './head-look.ts';
 import {
   type ChannelHint,
   channelTopic,
   type PositionsHint,
   parseChannelHint,
   parsePositionsHint,
+  positionsPlace,
 } from './hint.ts';
 import { createHub, type Hub } from './hub.ts';
 import { createLingering, type Opened } from './lingering.ts';
@@ -30,8 +32,10 @@ export interface Hubs {
   readonly epoch: number;
   /** Compares one hub with the log now. */
   refresh(hub: Hub): Promise<void>;
-  /** Compares every open hub with the log: finds what no hint told. Rejects when the log could not be read for some. */
-  check(cause?: RepairCause): Promise<void>;
+  /** Compares every open hub, or only these, with the log: finds what no hint told. Rejects when the log could not be read for some. */
+  check(cause?: RepairCause, channelIds?: readonly ChannelId[]): Promise<void>;
+  /** How far each open hub is, in its log and in its positions. */
+  known(): readonly Known<ChannelId>[];
   /** How many are open. */
   readonly size: number;
   close(): Promise<void>;
@@ -137,11 +141,16 @@ export function createHubs({ log, positions, bus, clock, codec, rules, observer 
       return newestEpoch;
     },
     refresh,
-    async check(cause = 'poll') {
+    async check(cause = 'poll', channelIds) {
       hubs.closeIdle();
-      const open = hubs.all().map(([, hub]) => hub);
+      const open = channelIds?.flatMap((id) => hubs.get(id) ?? []) ?? hubs.all().map(([, hub]) => hub);
       for (let i = 0; i < open.length; i += batchSize) await checkSome(open.slice(i, i + batchSize), cause);
     },
+    known: () =>
+      hubs.all().flatMap(([key, hub]) => [
+        { key, place: channelTopic(key), epoch: hub.epoch, at: hub.pos },
+        { key, place: positionsPlace(key), epoch: hub.epoch, at: hub.positions.version },
+      ]),
     get size() {
       return hubs.all().length;
     },

@@ -79,37 +79,42 @@ describe('the sends of one socket into one channel', () => {
     expect(recorded).toEqual([]);
   });
 
-  it('fail also when they were on their way already as one failed that is to be repeated, and a second later they do not', async () => {
-    const clock = createManualClock(0);
-    const inOrder = createInOrder(clock);
-    const recorded: string[] = [];
-    const send = (text: string) =>
-      inOrder(
+  it.for([
+    { what: 'is to be repeated', failure: chatError('UNAVAILABLE', undefined, { retryAfterMs: 1_000 }) },
+    { what: 'nobody foresaw', failure: new Error('connect ECONNREFUSED') },
+  ])(
+    'fail also when they were on their way already as one failed in a way that $what, and a second later they do not',
+    async ({ failure }) => {
+      const clock = createManualClock(0);
+      const inOrder = createInOrder(clock);
+      const recorded: string[] = [];
+      const send = (text: string) =>
+        inOrder(
+          here,
+          async () => undefined,
+          async () => recorded.push(text),
+        );
+      const failing = inOrder(
         here,
+        () => Promise.reject(failure),
         async () => undefined,
-        async () => recorded.push(text),
       );
-    const unavailable = chatError('UNAVAILABLE', undefined, { retryAfterMs: 1_000 });
-    const failing = inOrder(
-      here,
-      async () => undefined,
-      () => Promise.reject(unavailable),
-    );
-    await expect(failing).rejects.toBe(unavailable);
-    await clock.advance(onTheWayMs - 1);
-    await expect(send('second')).rejects.toBe(unavailable);
-    // Who is refused for that does not prolong it.
-    await clock.advance(1);
-    await send('first, again');
-    expect(recorded).toEqual(['first, again']);
-  });
+      await expect(failing).rejects.toBe(failure);
+      await clock.advance(onTheWayMs - 1);
+      await expect(send('second')).rejects.toBe(failure);
+      // Who is refused for that does not prolong it.
+      await clock.advance(1);
+      await send('first, again');
+      expect(recorded).toEqual(['first, again']);
+    },
+  );
 
   it('begin anew after a failure that is their own fault, when they arrive after it', async () => {
     const inOrder = createInOrder(createManualClock(0));
     await expect(
       inOrder(
         here,
-        () => Promise.reject(new Error('once')),
+        () => Promise.reject(chatError('BAD_USER_INPUT', 'once')),
         async () => 0,
       ),
     ).rejects.toThrow('once');

@@ -69,9 +69,12 @@ export function createInOrder(clock: Pick<Clock, 'now'>): InOrder {
   };
 }
 
-/** Its sender tries again: until then, nothing that they sent behind it may go ahead. */
+/**
+ * Its sender tries again: until then, nothing that they sent behind it may go ahead. That is so of what nobody foresaw, too: of a
+ * database that could not be asked whether they may send, for example.
+ */
 const isToBeRepeated = (failure: unknown): boolean =>
-  isChatError(failure) && typeof failure.extensions.retryAfterMs === 'number';
+  !isChatError(failure) || typeof failure.extensions.retryAfterMs === 'number';
 
 type Failures = ReturnType<typeof createFailures>;
 

@@ -1,5 +1,6 @@
 import { chatError } from '../errors.ts';
 import type { ChannelId, UserId } from '../ids.ts';
+import type { HeadCache } from '../ports/head-cache.ts';
 import type { FeedMoved } from '../ports/memberships.ts';
 import type { Platform } from '../ports/platform.ts';
 import { acknowledge } from './acknowledging.ts';
@@ -7,7 +8,8 @@ import { createCursorCodec } from './cursor.ts';
 import type { EventDraft } from './event.ts';
 import { createFeeds } from './feeds.ts';
 import { createGroupCommit } from './group-commit.ts';
-import { channelTopic } from './hint.ts';
+import { createHeadLook } from './head-look.ts';
+import { channelTopic, positionsPlace } from './hint.ts';
 import { createHubs } from './hubs.ts';
 import { createMembershipCache } from './membership-cache.ts';
 import type { StreamObserver } from './observer.ts';
@@ -27,6 +29,8 @@ export type StreamSettings = Pick<
   readonly installation: string;
   readonly rules?: StreamRules;
   readonly observer?: StreamObserver;
+  /** Where others see how far this process has come, and it them; absent where it is the only one. */
+  readonly heads?: HeadCache | undefined;
   /** Two processes that look at everything at the same moment help nobody: 0 to 1, by default at random. */
   readonly jitter?: () => number;
 };
@@ -39,11 +43,12 @@ const closeMs = 5_000;
 
 /** Opens the stream of one process. Reads the log's epoch first, so it rejects when the log cannot be reached. */
 export async function openStream(settings: StreamSettings): Promise<Stream> {
-  const { log, bus, memberships, positions, contacts, clock, logger, observer, rules = allRules } = settings;
+  const { log, bus, memberships, positions, contacts, clock, logger, observer, heads } = settings;
+  const { rules = allRules } = settings;
   const codec = createCursorCodec(settings.installation);
   const commit = createGroupCommit(log, clock, rules);
   const hubs = createHubs({ log, positions, bus, clock, codec, rules, observer });
-  const feeds = createFeeds({ memberships, contacts, bus, clock, rules });
+  const feeds = createFeeds({ memberships, contacts, bus, heads, clock, rules });
   const cache = createMembershipCache(memberships, clock);
   const readers = createReaders({ hubs, feeds, memberships, contacts, log, codec, clock, rules, observer });
   const lookAtEpoch = async () => hubs.sawEpoch((await log.heads([])).epoch);
@@ -52,14 +57,18 @@ export async function openStream(settings: StreamSettings): Promise<Stream> {
   /** The only place where a commit meets its announcement: a hint may never precede the fact. */
   async function append(channelId: ChannelId, drafts: readonly EventDraft[]) {
     const appended = await Promise.all(commit.append(channelId, drafts));
-    bus.publish(channelTopic(channelId), { epoch: hubs.epoch, events: appended.map(({ event }) => event) });
+    const { epoch } = hubs;
+    bus.publish(channelTopic(channelId), { epoch, events: appended.map(({ event }) => event) });
+    heads?.note(channelTopic(channelId), { epoch, at: Math.max(...appended.map(({ event }) => event.seq)) });
     if (appended.some(({ event }) => event.seq % catchUpEvery === 0)) marks.catchUp(channelId);
     return appended;
   }
 
   const announce = (moved: readonly FeedMoved[]) => feeds.announce(hubs.epoch, moved);
   const announcePositions = ({ channelId, moved, ...written }: PositionsMoved) => {
-    bus.publish(channelTopic(channelId), { epoch: hubs.epoch, positions: written });
+    const { epoch } = hubs;
+    bus.publish(channelTopic(channelId), { epoch, positions: written });
+    heads?.note(positionsPlace(channelId), { epoch, at: written.version });
     announce(moved);
   };
   const marks = createMarks({ log, positions, clock, logger, announce: announcePositions });
@@ -74,8 +83,17 @@ export async function openStream(settings: StreamSettings): Promise<Stream> {
       await lookAtEpoch();
       await Promise.all([hubs.check(cause), feeds.check()]);
     },
+    look: heads && lookAt(heads),
     tick: readers.tick,
   });
+
+  function lookAt(cache: HeadCache): () => Promise<void> {
+    const looks = [
+      createHeadLook(cache, { known: hubs.known, check: (ids) => hubs.check('cache', ids) }),
+      createHeadLook(cache, feeds),
+    ];
+    return async () => void (await Promise.all(looks.map((look) => look())));
+  }
 
   async function settleMembership(channelId: ChannelId, version: number): Promise<void> {
     try {

@@ -1,5 +1,6 @@
 import { pino } from 'pino';
 import { expect, it } from 'vitest';
+import type { Interruption } from '../ports/bus.ts';
 import { createManualClock } from '../ports/clock.manual.ts';
 import { start } from './test/stream-world.ts';
 import { createUpkeep } from './upkeep.ts';
@@ -9,7 +10,7 @@ function world() {
   const clock = createManualClock(start);
   const done = { sweep: [] as number[], check: [] as number[], tick: [] as number[] };
   const state = { isDown: false };
-  let interrupted: () => void = () => undefined;
+  let interrupted: (how: Interruption) => void = () => undefined;
   const at = (list: number[]) => async () => {
     list.push(clock.now() - start);
     if (state.isDown) throw new Error('down');
@@ -30,7 +31,7 @@ function world() {
     check: at(done.check),
     tick: () => void done.tick.push(clock.now() - start),
   });
-  return { clock, done, state, upkeep, interrupt: () => interrupted() };
+  return { clock, done, state, upkeep, interrupt: () => interrupted('reconnect') };
 }
 
 it('sweeps each second, lets readers look at the clock each 5 s, and compares everything within 30 s', async () => {

@@ -1,12 +1,20 @@
-import type { Bus } from '../ports/bus.ts';
+import type { Bus, Interruption } from '../ports/bus.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Platform } from '../ports/platform.ts';
 
 /**
- * Each loop, in milliseconds. What others left in the outbox is found within 2 s; a lost hint costs at most 30 s (promise G6),
- * and hints are lost for those whose look at the log failed, so a failed check is soon repeated.
+ * Each loop, in milliseconds. What others left in the outbox is found within 2 s; a lost hint costs at most 2 s where a cache of heads
+ * tells of it, and 30 s elsewhere (promise G6). Hints are lost for those whose look at the log failed, so a failed check is soon
+ * repeated.
  */
-const everyMs = { sweep: 1_000, tick: 5_000, check: 15_000, checkJitter: 15_000, retry: 2_000 } as const;
+const everyMs = {
+  sweep: 1_000,
+  tick: 5_000,
+  look: 2_000,
+  check: 15_000,
+  checkJitter: 15_000,
+  retry: 2_000,
+} as const;
 
 type UpkeepSettings = {
   readonly clock: Clock;
@@ -17,13 +25,15 @@ type UpkeepSettings = {
   /** Works the outbox. */
   readonly sweep: () => Promise<void>;
   /** Compares everything open with the truth: because it is time, or because hints may have been lost. */
-  readonly check: (cause: 'poll' | 'reconnect') => Promise<void>;
+  readonly check: (cause: 'poll' | Interruption) => Promise<void>;
+  /** Looks into the cache of heads for what no hint told; absent where there is none. */
+  readonly look?: (() => Promise<void>) | undefined;
   /** Lets readers notice the time. */
   readonly tick: () => void;
 };
 
 /** What a process does by itself, now and then, until it is closed. A pass that fails is logged and tried again at the next. */
-export function createUpkeep({ clock, bus, logger, jitter, sweep, check, tick }: UpkeepSettings): {
+export function createUpkeep({ clock, bus, logger, jitter, sweep, check, look, tick }: UpkeepSettings): {
   close(): Promise<void>;
 } {
   const end = new AbortController();
@@ -52,7 +62,7 @@ export function createUpkeep({ clock, bus, logger, jitter, sweep, check, tick }:
   }
 
   const stopListening = bus.onInterrupted(
-    () => void attempt('the check after an interruption', () => check('reconnect')),
+    (how) => void attempt('the check after an interruption', () => check(how)),
   );
   const loops = [
     repeat('working the outbox', () => everyMs.sweep, sweep),
@@ -63,6 +73,7 @@ export function createUpkeep({ clock, bus, logger, jitter, sweep, check, tick }:
       () => check('poll'),
     ),
   ];
+  if (look !== undefined) loops.push(repeat('the look at cached heads', () => everyMs.look, look));
   return {
     async close() {
       stopListening();

@@ -1,4 +1,4 @@
-import type { Bus, BusPayload } from '../../ports/bus.ts';
+import type { Bus, BusPayload, Interruption } from '../../ports/bus.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Chance } from './chance.ts';
 import type { Gate } from './gate.ts';
@@ -27,7 +27,7 @@ type BusSettings = {
 export function createSimBus({ clock, chance, weather, isStormy }: BusSettings): SimBus {
   const topics = new Map<string, Set<Listener>>();
   const deafUntil = new Map<Gate, number>();
-  const onInterrupted = new Map<Gate, () => void>();
+  const onInterrupted = new Map<Gate, (how: Interruption) => void>();
   const isDeaf = (gate: Gate) => (deafUntil.get(gate) ?? 0) > clock.now();
 
   async function carry(topic: string, listener: Listener, text: string): Promise<void> {
@@ -67,7 +67,7 @@ export function createSimBus({ clock, chance, weather, isStormy }: BusSettings):
     interrupt(gate, ms) {
       deafUntil.set(gate, clock.now() + ms);
       void clock.sleep(ms).then(() => {
-        if (gate.isAlive) onInterrupted.get(gate)?.();
+        if (gate.isAlive) onInterrupted.get(gate)?.('reconnect');
       });
     },
   };

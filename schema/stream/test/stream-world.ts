@@ -1,11 +1,12 @@
 import { pino } from 'pino';
 import { type ChannelId, channelIdOf, type Seq, type UserId, userIdOf } from '../../ids.ts';
 import { openMemoryBus } from '../../ports/bus.memory.ts';
-import type { Bus } from '../../ports/bus.ts';
+import type { Bus, Interruption } from '../../ports/bus.ts';
 import { createManualClock } from '../../ports/clock.manual.ts';
 import type { Contacts } from '../../ports/contacts.ts';
 import { openMemoryEventLog } from '../../ports/event-log.memory.ts';
 import type { EventLog } from '../../ports/event-log.ts';
+import type { HeadCache } from '../../ports/head-cache.ts';
 import { openMemoryMemberships } from '../../ports/memberships.memory.ts';
 import type { Memberships } from '../../ports/memberships.ts';
 import type { Delivery, LogDelivery } from '../delivery.ts';
@@ -47,7 +48,7 @@ function openStore(channelIds: readonly ChannelId[], userIds: readonly UserId[])
 function openBus() {
   const bus = openMemoryBus();
   const state = { isDeaf: false, losesTopics: /^$/, listening: 0 };
-  let onInterrupted: () => void = () => undefined;
+  let onInterrupted: (how: Interruption) => void = () => undefined;
   const counting: Bus = {
     ...bus,
     publish(topic, payload) {
@@ -66,7 +67,7 @@ function openBus() {
       return () => undefined;
     },
   };
-  return { bus: counting, busState: state, interrupt: () => onInterrupted() };
+  return { bus: counting, busState: state, interrupt: () => onInterrupted('reconnect') };
 }
 
 type Options = {
@@ -74,6 +75,7 @@ type Options = {
   readonly userIds?: readonly UserId[];
   readonly memberships?: (inner: Memberships) => Memberships;
   readonly contacts?: (inner: Contacts) => Contacts;
+  readonly heads?: HeadCache;
 };
 
 /** One process with everything in memory, and a clock that is moved by hand. */
@@ -82,6 +84,7 @@ export async function openStreamWorld({
   userIds = [ada, ben],
   memberships: change = (inner) => inner,
   contacts: changeContacts = (inner) => inner,
+  heads,
 }: Options = {}) {
   const clock = createManualClock(start);
   const { log, rows, state } = openStore(channelIds, userIds);
@@ -91,7 +94,7 @@ export async function openStreamWorld({
   const logger = pino({ enabled: false });
   const settings = {
     ...{ log, bus, memberships, contacts, positions: rows.positions, clock, logger },
-    ...{ installation: 'test', jitter: () => 0 },
+    ...{ installation: 'test', jitter: () => 0, heads },
   };
   const stream = await openStream(settings);
   return {
