@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { chatError } from '../errors.ts';
 import { createOneAtATime, type OneAtATime } from '../one-at-a-time.ts';
 import type { Limiter, RateRule } from '../ports/limiter.ts';
 import type { RateLimits } from '../rate-limits.ts';
@@ -8,6 +9,7 @@ import { handleKeyOf } from './account.policy.ts';
 
 const minuteMs = 60_000;
 const dayMs = 24 * 60 * minuteMs;
+const guardsSecret = true as const;
 
 /**
  * Whoever guesses at a password is stopped by the narrowest of these. `here` stops one who guesses at one account, `address`
@@ -15,15 +17,27 @@ const dayMs = 24 * 60 * minuteMs;
  * somebody plagues, so it does not count for addresses from which the account was signed in lately; devices that are signed in
  * already are never asked. `session` stops whoever has got hold of an access token, wherever they go with it.
  */
-const rulesOf = (limits: RateLimits) => ({
-  here: { name: 'sign-in-here', most: limits.signInTries, windowMs: 15 * minuteMs },
-  address: { name: 'sign-in-address', most: limits.signInTriesPerAddress, windowMs: 15 * minuteMs },
-  strangers: { name: 'sign-in-strangers', most: limits.signInTriesPerAccount, windowMs: 60 * minuteMs },
-  session: { name: 'own-password', most: limits.signInTries, windowMs: 15 * minuteMs },
-  signUp: { name: 'sign-up', most: limits.signUpsPerAddress, windowMs: 60 * minuteMs },
-});
+const rulesOf = (limits: RateLimits) =>
+  ({
+    here: { name: 'sign-in-here', most: limits.signInTries, windowMs: 15 * minuteMs, guardsSecret },
+    address: {
+      name: 'sign-in-address',
+      most: limits.signInTriesPerAddress,
+      windowMs: 15 * minuteMs,
+      guardsSecret,
+    },
+    strangers: {
+      name: 'sign-in-strangers',
+      most: limits.signInTriesPerAccount,
+      windowMs: 60 * minuteMs,
+      guardsSecret,
+    },
+    session: { name: 'own-password', most: limits.signInTries, windowMs: 15 * minuteMs, guardsSecret },
+    // Guards work, no secret.
+    signUp: { name: 'sign-up', most: limits.signUpsPerAddress, windowMs: 60 * minuteMs },
+  }) satisfies Readonly<Record<string, RateRule>>;
 /** Where an account was signed in: for as long as a session lives without being used. */
-const knownHere: RateRule = { name: 'signed-in-here', most: 1, windowMs: 30 * dayMs };
+const knownHere: RateRule = { name: 'signed-in-here', most: 1, windowMs: 30 * dayMs, guardsSecret };
 
 type Counted = { readonly rule: RateRule; readonly key: string };
 
@@ -33,7 +47,8 @@ type Look<T> = () => Promise<T | 'wrong' | 'busy'>;
 /**
  * A guess at the password of this account, from here. Refused before `look` is called, and by the text that was given: so the
  * answer is the same, after the same work, whether there is such an account or not, and costs neither a read nor a hash.
- * Rejects when the limiter does, or when `look` does; the guess does not count then.
+ * Rejects when `look` does, and with `UNAVAILABLE` when the limiter does, as nobody can say then how often this was tried; the guess
+ * does not count.
  */
 export async function guessAtSignIn<T extends object>(
   scope: Scope,
@@ -42,7 +57,8 @@ export async function guessAtSignIn<T extends object>(
 ): Promise<T | Denied> {
   const { address, limiter } = scope;
   const { here, strangers } = placesOf(scope, handle);
-  const isKnown = address === undefined || (await limiter.countOf(knownHere, here.key)) > 0;
+  const isKnown =
+    address === undefined || (await sureOf(scope, () => limiter.countOf(knownHere, here.key))) > 0;
   return guess(scope, [here, ...ofAddress(scope), ...(isKnown ? [] : [strangers])], look);
 }
 
@@ -130,12 +146,22 @@ async function forgive(scope: Scope, here: Counted, others: readonly Counted[]):
 /** One of each, or none. */
 async function takeAll(scope: Scope, counted: readonly Counted[]): Promise<Denied | undefined> {
   for (const [place, { rule, key }] of counted.entries()) {
-    const { isGranted, freshAt } = await scope.limiter.take(rule, key);
+    const { isGranted, freshAt } = await sureOf(scope, () => scope.limiter.take(rule, key));
     if (isGranted) continue;
     await giveBack(scope, counted.slice(0, place));
     return denied('RATE_LIMITED', new Date(freshAt));
   }
   return undefined;
+}
+
+/** Without a count there is no guess: others could make theirs without end. */
+async function sureOf<T>({ logger }: Scope, count: () => Promise<T>): Promise<T> {
+  try {
+    return await count();
+  } catch (err) {
+    logger.warn({ err }, 'Nobody can sign in while the limiter does not answer.');
+    throw chatError('UNAVAILABLE', undefined, { retryAfterMs: 2_000 });
+  }
 }
 
 async function giveBack({ limiter }: Scope, counted: readonly Counted[]): Promise<void> {

@@ -1,25 +1,8 @@
 import { expect, it } from 'vitest';
 import { createManualClock } from './clock.manual.ts';
-import type { Clock } from './clock.ts';
-import { leasesContract } from './leases.contract.ts';
+import { createStallingClock, leasesContract } from './leases.contract.ts';
 import { createLeaseSpace, openMemoryLeases } from './leases.memory.ts';
 import type { Leases } from './leases.ts';
-
-/** A clock of one process, which can stand still: who sleeps by it wakes only when it goes on. */
-function createStallingClock(clock: Clock) {
-  let goesOn = Promise.resolve();
-  const sleep: Clock['sleep'] = async (ms, signal) => {
-    await clock.sleep(ms, signal);
-    await goesOn;
-  };
-  return {
-    clock: { now: clock.now, sleep },
-    async stall(during: () => Promise<void>) {
-      goesOn = during();
-      await goesOn;
-    },
-  };
-}
 
 leasesContract('memory', async () => {
   const [clock, space] = [createManualClock(1_717_171_717_171), createLeaseSpace()];

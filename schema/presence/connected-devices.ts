@@ -12,6 +12,10 @@ export type LeftDevice = ConnectedDevice & { readonly isIdle: boolean; readonly 
 
 /** A claim has run out when it is looked at so long after its time, whatever the clocks of two processes say. */
 const afterMs = 100;
+/** What could not be told is tried again so often: the leases are soon there again, or it is this server's end. In milliseconds. */
+const againMs = 1_000;
+/** So many devices claim at once, when all of them claim again: the leases answer that many in time. */
+const claimsAtOnce = 100;
 
 /** While a device may come back: when its last connection was there, and what ends the waiting. */
 type Leaving = { readonly at: number; readonly end: AbortController };
@@ -49,13 +53,24 @@ export function createDevices({ leases, clock, logger, keyOf, claimsOf, onChange
   const placeOf = ({ userId, deviceId }: ConnectedDevice) => `${userId} ${deviceId}`;
   const claimsOfOne = async (userId: UserId) => (await claimsOf([userId])).get(userId) ?? [];
 
-  async function logged(work: () => Promise<void>): Promise<void> {
-    await work().catch((failure: unknown) => {
-      logger.warn({ err: failure }, 'where somebody is connected could not be told');
-    });
+  /** Does it until it is done: what the leases were not told now they would not hear later, and somebody would be there for ever. */
+  async function settle(work: () => Promise<void>): Promise<void> {
+    for (let tries = 1; !(await isDone(work, tries)); tries += 1) {
+      await clock.sleep(againMs, end.signal);
+      if (end.signal.aborted) return;
+    }
+  }
+  async function isDone(work: () => Promise<void>, tries: number): Promise<boolean> {
+    try {
+      await work();
+      return true;
+    } catch (err) {
+      if (tries === 1) logger.warn({ err }, 'where somebody is connected could not be told yet');
+      return false;
+    }
   }
   function enqueue(device: Device, work: () => Promise<void>): Promise<void> {
-    device.work = device.work.then(() => logged(work));
+    device.work = device.work.then(() => settle(work));
     return device.work;
   }
 
@@ -66,6 +81,8 @@ export function createDevices({ leases, clock, logger, keyOf, claimsOf, onChange
     // As it was where it was connected a moment ago.
     if (isNew) device.isIdle = stateOf(earlier.filter(({ entry }) => entry === deviceId)) === 'IDLE';
     await leases.claim(keyOf(userId), { entry: deviceId, value: activityOf(device.isIdle), until });
+    // It came to this so late that it is over: what has come of that is told by who waits for it.
+    if (until !== undefined && until <= clock.now()) return;
     const isOwn = ({ entry, holder }: Claim) => entry === deviceId && holder === leases.holder;
     const step = stepBy(isOwn, { earlier, now: await claimsOfOne(userId) });
     if (step) await onChanges([{ userId, ...step, at: clock.now() }]);
@@ -103,7 +120,9 @@ export function createDevices({ leases, clock, logger, keyOf, claimsOf, onChange
     const leaving = { at: clock.now(), end: new AbortController() };
     const until = leaving.at + graceMs;
     device.leaving = leaving;
-    await enqueue(device, () => claim(device, { until }));
+    await enqueue(device, async () => {
+      if (device.leaving === leaving) await claim(device, { until });
+    });
     await clock.sleep(Math.max(0, until - clock.now()) + afterMs, leaving.end.signal);
     const isBack = () => device.leaving !== leaving || end.signal.aborted;
     if (isBack()) return;
@@ -160,18 +179,17 @@ export function createDevices({ leases, clock, logger, keyOf, claimsOf, onChange
     /** Others hold what was claimed here for dead, and it is not. */
     async claimAgain(): Promise<void> {
       const connected = [...devices.values()].filter(({ connections }) => connections > 0);
-      await Promise.all(
-        connected.map((device) =>
-          enqueue(device, async () => {
-            if (device.connections > 0) await claim(device);
-          }),
-        ),
-      );
+      const claimOne = (device: Device) =>
+        enqueue(device, async () => {
+          if (device.connections > 0) await claim(device);
+        });
+      for (let from = 0; from < connected.length; from += claimsAtOnce)
+        await Promise.all(connected.slice(from, from + claimsAtOnce).map(claimOne));
     },
     /** Those of a process that has died, which stand for a while more. */
     async takeOver(left: readonly LeftDevice[], until: number): Promise<void> {
       await clock.sleep(Math.max(0, until - clock.now()) + afterMs, end.signal);
-      if (!end.signal.aborted) await logged(() => afterEnd(left, until));
+      if (!end.signal.aborted) await settle(() => afterEnd(left, until));
     },
     async close() {
       end.abort();

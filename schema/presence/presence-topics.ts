@@ -57,9 +57,43 @@ type Settings = {
   readonly rows: Pick<PersonRows, 'profilesOf'>;
 };
 
+/**
+ * After hints were lost everybody is looked at again, but not before each process has claimed again what a store may have forgotten
+ * together with the hints: who is there would be told to be gone. In milliseconds.
+ */
+const claimedAgainMs = 6_000;
+/** So many are looked at again at once, at least, or else all of them in so many steps, so far apart in milliseconds. */
+const lookAgain = { atOnce: 100, steps: 40, stepMs: 500 } as const;
+
 /** The people whom somebody looks at in this process. */
 export function createWatched({ bus, clock, rows }: Settings) {
   const topics = createLingering(clock, open);
+  const end = new AbortController();
+  let lookingAgain = Promise.resolve();
+  let lookAgainAt: number | undefined;
+  const stopListening = bus.onInterrupted(() => {
+    const isUnderWay = lookAgainAt !== undefined;
+    lookAgainAt = clock.now() + claimedAgainMs;
+    if (!isUnderWay) lookingAgain = lookingAgain.then(lookAtAllAgain);
+  });
+
+  async function lookAtAllAgain(): Promise<void> {
+    while (lookAgainAt !== undefined && lookAgainAt > clock.now() && !end.signal.aborted)
+      await clock.sleep(lookAgainAt - clock.now(), end.signal);
+    lookAgainAt = undefined;
+    const all = topics.all();
+    const atOnce = Math.max(lookAgain.atOnce, Math.ceil(all.length / lookAgain.steps));
+    for (let from = 0; from < all.length && !end.signal.aborted; from += atOnce) {
+      for (const [, topic] of all.slice(from, from + atOnce)) {
+        topic.profile = undefined;
+        for (const onHint of topic.listeners) {
+          onHint({ what: 'state', seenAt: null });
+          onHint({ what: 'profile' });
+        }
+      }
+      await clock.sleep(lookAgain.stepMs, end.signal);
+    }
+  }
   const shares = createShares(maxWatched, `One person watches at most ${maxWatched} people at once.`);
 
   async function open(userId: UserId): Promise<Opened<Topic>> {
@@ -117,6 +151,11 @@ export function createWatched({ bus, clock, rows }: Settings) {
     /** People whom somebody looks at now. */
     count: () => topics.all().filter(([, { listeners }]) => listeners.size > 0).length,
     closeIdle: topics.closeIdle,
-    close: topics.close,
+    async close() {
+      stopListening();
+      end.abort();
+      await lookingAgain;
+      await topics.close();
+    },
   };
 }
