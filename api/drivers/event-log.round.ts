@@ -13,7 +13,7 @@ type RoundRow = {
 export type AppendedRow = RoundRow & (EntryRow | { readonly kind: null });
 
 /** How many messages a round has up to each of its drafts. */
-function countsOf(drafts: readonly EventDraft[]): number[] {
+export function countsOf(drafts: readonly EventDraft[]): number[] {
   let count = 0;
   return drafts.map(({ kind }) => {
     if (kind === 'message.sent') count += 1;
@@ -78,7 +78,7 @@ const placeOf = (round: RoundRow, index: number, count: number): Place => ({
  * The event that a draft became, which names no message: the same as would be read, without reading it. Nothing can have
  * changed it yet.
  */
-function newEvent(channelId: ChannelId, draft: EventDraft, place: Place): LogEvent {
+export function newEvent(channelId: ChannelId, draft: EventDraft, place: Place): LogEvent {
   const { kind, authorId, nonce, body } = draft;
   const message = kind === 'message.sent' ? newMessage(channelId, draft, place) : null;
   return Object.freeze({

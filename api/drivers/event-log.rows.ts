@@ -35,7 +35,7 @@ export type EntryRow = {
 const kindOfNumber = new Map<number, EventKind>();
 for (const kind of Object.keys(eventKinds) as EventKind[]) kindOfNumber.set(eventKinds[kind], kind);
 
-function kindOf(number: number): EventKind {
+export function kindOf(number: number): EventKind {
   const kind = kindOfNumber.get(number);
   if (kind === undefined) throw new Error(`The event log has an event of the unknown kind ${number}.`);
   return kind;

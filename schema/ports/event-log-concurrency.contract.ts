@@ -59,8 +59,11 @@ function sameNonces(openLog: OpenLog): void {
     const [log] = logs;
     if (!log) throw new Error('No log was opened.');
     await appendOne(log, channelId, sent('secret first'));
-    const edits = upTo(40).map((n) => appendOne(logs[n % 4] ?? log, channelId, edited(1, `secret ${n}`)));
-    await Promise.all([...edits.slice(0, 20), appendOne(log, channelId, deleted(1)), ...edits.slice(20)]);
+    const edits = upTo(40).map((n) =>
+      appendUntilKnown(logs[n % 4] ?? log, channelId, [edited(1, `secret ${n}`)]),
+    );
+    const deleting = appendUntilKnown(log, channelId, [deleted(1)]);
+    await Promise.all([...edits.slice(0, 20), deleting, ...edits.slice(20)]);
     const events = await readAll(log, channelId);
     expect(events).toHaveLength(42);
     expect(events.every(({ message }) => message?.text === null && message.revision === 42)).toBe(true);
