@@ -1,23 +1,28 @@
 import { randomUUID } from 'node:crypto';
 import { type ExecutionResult, GraphQLError } from 'graphql';
 import type { Logger } from 'pino';
+import { isDatabaseAway } from '../prisma/database-away.ts';
 import { chatError, errorCatalogue, isErrorCode } from '../schema/errors.ts';
 
 /** Turns any failure into an error that may leave the server: its code is one of the catalogue. */
 export type MaskError = (error: unknown) => GraphQLError;
 
 type Options = {
-  readonly logger: Pick<Logger, 'error'>;
+  readonly logger: Pick<Logger, 'error' | 'warn'>;
   /** False: what is only known from the schema ("Did you mean …?") is left out of messages. */
   readonly isIntrospectionOpen: boolean;
 };
+
+/** A database that restarts is back after some seconds. */
+const retryAfterMs = 2_000;
 
 /** What graphql-js says, in the middle of an execution, of a client that gave null through a variable where there may be none. */
 const badArgument = /^Argument "/;
 const suggestion = / Did you mean [^?]*\?/g;
 
 /**
- * Made once per server. Ours passes as it is; what the caller did wrong becomes `BAD_USER_INPUT`; everything else becomes
+ * Made once per server. Ours passes as it is; what the caller did wrong becomes `BAD_USER_INPUT`; a database that cannot be
+ * reached is `UNAVAILABLE`; everything else becomes
  * `INTERNAL_SERVER_ERROR` with a `requestId` under which its cause is logged: once, however many fields or viewers it hits.
  */
 export function createErrorMask({ logger, isIntrospectionOpen }: Options): MaskError {
@@ -41,6 +46,11 @@ export function createErrorMask({ logger, isIntrospectionOpen }: Options): MaskE
       return refusal(located, message);
     }
     const { nodes, path } = located ?? {};
+    if (isDatabaseAway(cause)) {
+      logger.warn({ err: cause, path: path?.join('.') }, 'The database could not be reached.');
+      const { extensions } = chatError('UNAVAILABLE', undefined, { retryAfterMs });
+      return new GraphQLError(errorCatalogue.UNAVAILABLE, { nodes, path, extensions });
+    }
     const extensions = { code: 'INTERNAL_SERVER_ERROR', requestId: requestIdOf(cause, path) };
     return new GraphQLError(errorCatalogue.INTERNAL_SERVER_ERROR, { nodes, path, extensions });
   };

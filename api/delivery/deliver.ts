@@ -10,7 +10,7 @@ import { payloadOf } from './frame.ts';
 import { createPayloadStore } from './payload-store.ts';
 import { type SharePlan, sharePlanOf } from './share-plan.ts';
 
-/** Makes the payload for one subscription of what its source yields. A string when it is there already. Never rejects. */
+/** Makes the payload for one subscription of what its source yields. A string when it is there already. Rejects as `Executor.run` does. */
 export type Deliver = (event: unknown) => string | Promise<string>;
 
 export type Subscriber = {
