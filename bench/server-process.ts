@@ -15,7 +15,7 @@ export type ServerProcess = {
   readonly socketUrl: string;
   /** The exit code; null when a signal ended it. */
   readonly ended: Promise<number | null>;
-  /** As Ctrl-C or a service manager stops it. Resolves with the exit code; kills what has not ended after 10 s. */
+  /** As Ctrl-C or a service manager stops it. Resolves with the exit code; kills what has not ended 10 s after DRAIN_SECONDS. */
   stop(): Promise<number | null>;
   /** As `kill -9`: nothing is told, nothing is finished. */
   kill(): Promise<void>;
@@ -33,11 +33,26 @@ export type ServerProcessOptions = {
   readonly nodeOptions?: readonly string[];
   /** Each line of standard output. */
   readonly onLine?: (line: string) => void;
+  /** Each line of standard error, which is its log. */
+  readonly onLog?: ((line: string) => void) | undefined;
+  readonly keeper?: Keeper | undefined;
+};
+
+/**
+ * Ends what is kept when whoever started it is gone. What has a keeper is in a process group of its own, so that Ctrl-C in a terminal
+ * reaches only whoever stops things in order.
+ */
+export type Keeper = {
+  /** Until it ends. */
+  keep(child: ChildProcess): void;
+  /** This folder goes at the end. */
+  sweep(folder: string): void;
 };
 
 /** A first start makes a database, a start after a kill repairs one; a slow computer is forgiven. */
 const readyMs = 90_000;
 const askAgainMs = 40;
+/** Besides the seconds over which it sends sockets away. */
 const stopMs = 10_000;
 /** Enough of its last words to say why it ended. */
 const keptLines = 20;
@@ -51,13 +66,15 @@ const programs = {
 
 /** Starts a server and resolves when it is ready. Rejects with its last words when it ends instead, or takes too long. */
 export async function startServerProcess(options: ServerProcessOptions): Promise<ServerProcess> {
-  const { folder, port, settings = {}, nodeOptions = [] } = options;
+  const { folder, port, settings = {}, nodeOptions = [], keeper } = options;
   const child = spawn(process.execPath, [...nodeOptions, ...programs[options.from]()], {
     cwd: folder,
     env: { PATH: path, ...settings, PORT: String(port) },
     stdio: ['ignore', 'pipe', 'pipe'],
+    detached: keeper !== undefined,
   });
-  const words = lastWordsOf(child, options.onLine);
+  keeper?.keep(child);
+  const words = lastWordsOf(child, options);
   const ended = once(child, 'exit').then(([code]) => (typeof code === 'number' ? code : null));
   const kill = async () => {
     child.kill('SIGKILL');
@@ -75,7 +92,7 @@ export async function startServerProcess(options: ServerProcessOptions): Promise
     socketUrl: `ws://${address}/graphql`,
     ended,
     kill,
-    stop: () => stop(child, ended),
+    stop: () => stop(child, ended, stopMs + Number(settings.DRAIN_SECONDS ?? 0) * 1_000),
   };
 }
 
@@ -104,21 +121,29 @@ async function isReady(url: string, ended: Promise<unknown>): Promise<boolean> {
   return false;
 }
 
-async function stop(child: ChildProcess, ended: Promise<number | null>): Promise<number | null> {
+async function stop(
+  child: ChildProcess,
+  ended: Promise<number | null>,
+  withinMs: number,
+): Promise<number | null> {
   child.kill('SIGTERM');
-  const timer = setTimeout(() => child.kill('SIGKILL'), stopMs);
+  const timer = setTimeout(() => child.kill('SIGKILL'), withinMs);
   const code = await ended;
   clearTimeout(timer);
   return code;
 }
 
-function lastWordsOf(child: ChildProcess, onLine?: (line: string) => void): () => readonly string[] {
+function lastWordsOf(
+  child: ChildProcess,
+  { onLine, onLog }: Pick<ServerProcessOptions, 'onLine' | 'onLog'>,
+): () => readonly string[] {
   const words: string[] = [];
   child.on('error', (error) => words.push(error.message));
   for (const output of [child.stdout, child.stderr]) {
     if (output === null) continue;
     createInterface(output).on('line', (line) => {
       if (output === child.stdout) onLine?.(line);
+      else onLog?.(line);
       if (words.push(line) > keptLines) words.shift();
     });
   }

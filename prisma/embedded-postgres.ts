@@ -31,6 +31,8 @@ export type EmbeddedPostgresOptions = {
   /** False only for data that nobody will miss, as in tests: nothing waits for the disk, and a power cut may destroy it all. */
   readonly isDurable?: boolean;
   readonly maxConnections?: number;
+  /** For a URL that stays the same over restarts; a free one otherwise. */
+  readonly port?: number;
 };
 
 /**
@@ -100,7 +102,7 @@ async function start(place: Place, options: EmbeddedPostgresOptions) {
   await stopOrphan(clusterIn(place.folder));
   let words = '';
   for (let attempt = 0; attempt < maxAttempts; attempt++) {
-    const port = await freePort();
+    const port = options.port ?? (await freePort());
     const outcome = await startOn(port, { place, binaries, options });
     if (!('failed' in outcome)) {
       return { postmaster: outcome, url: `postgresql://${userName}:${password}@127.0.0.1:${port}/postgres` };

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { connect } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
-import { freePort } from '../../../bench/server-process.ts';
+import { freePort, type Keeper } from '../../../bench/server-process.ts';
 import { makeTempFolder } from '../../../prisma/temp-folder.ts';
 
 /** Where a Redis is usually found; the first that is there is taken. */
@@ -31,6 +31,8 @@ export type RedisServer = {
   /** It stands still: connections stay, nobody is answered. */
   pause(): void;
   resume(): void;
+  /** A command as `redis-cli` takes it. Resolves with the answer as it comes over the wire; rejects when there is none. */
+  tell(command: string): Promise<string>;
   close(): Promise<void>;
 };
 
@@ -38,11 +40,15 @@ export type RedisServer = {
 const readyMs = 20_000;
 const askAgainMs = 10;
 
-/** `flags`: what else it is told on its command line, `--maxmemory 1mb` as two of them for example. */
-export async function startRedis(flags: readonly string[] = []): Promise<RedisServer> {
+/**
+ * `flags`: what else it is told on its command line, `--maxmemory 1mb` as two of them for example; the first may be the file of a
+ * configuration. `keeper`: see there.
+ */
+export async function startRedis(flags: readonly string[] = [], keeper?: Keeper): Promise<RedisServer> {
   const folder = await makeTempFolder();
+  keeper?.sweep(folder.path);
   const port = await freePort();
-  const start = () => run(port, folder.path, flags);
+  const start = () => run({ port, dir: folder.path, keeper }, flags);
   let child = await start();
   const kill = async () => {
     if (child.exitCode !== null || child.signalCode !== null) return;
@@ -59,6 +65,7 @@ export async function startRedis(flags: readonly string[] = []): Promise<RedisSe
     },
     pause: () => void child.kill('SIGSTOP'),
     resume: () => void child.kill('SIGCONT'),
+    tell: (command) => tell(port, command),
     async close() {
       await kill();
       await folder.remove();
@@ -66,7 +73,9 @@ export async function startRedis(flags: readonly string[] = []): Promise<RedisSe
   };
 }
 
-async function run(port: number, dir: string, flags: readonly string[]): Promise<ChildProcess> {
+type Running = { readonly port: number; readonly dir: string; readonly keeper: Keeper | undefined };
+
+async function run({ port, dir, keeper }: Running, flags: readonly string[]): Promise<ChildProcess> {
   if (program === undefined) throw new Error(`Redis cannot be started: ${missingRedis}`);
   const quiet = [
     '--port',
@@ -80,7 +89,10 @@ async function run(port: number, dir: string, flags: readonly string[]): Promise
     '--dir',
     dir,
   ];
-  const child = spawn(program, [...quiet, ...flags], { stdio: 'ignore' });
+  const isFile = flags[0]?.startsWith('/') === true; // Redis looks for one in the first place only
+  const args = isFile ? [...flags, ...quiet] : [...quiet, ...flags];
+  const child = spawn(program, args, { stdio: 'ignore', detached: keeper !== undefined });
+  keeper?.keep(child);
   const deadline = Date.now() + readyMs;
   while (!(await answers(port))) {
     if (child.exitCode !== null || Date.now() > deadline) {
@@ -92,16 +104,28 @@ async function run(port: number, dir: string, flags: readonly string[]): Promise
   return child;
 }
 
-/** Whether it answers `PING`. */
-function answers(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect(port, '127.0.0.1', () => socket.write('PING\r\n'));
-    const finish = (isThere: boolean) => {
+/** Whether it answers `PING`, if only by asking who that is. */
+const answers = (port: number) =>
+  tell(port, 'PING').then(
+    (answer) => /^\+PONG|^-NOAUTH/.test(answer),
+    () => false,
+  );
+
+const answerMs = 1_000;
+
+/** What it answers to a command, as far as that comes at once. */
+function tell(port: number, command: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(port, '127.0.0.1', () => socket.write(`${command}\r\n`));
+    const fail = (problem: Error) => {
       socket.destroy();
-      resolve(isThere);
+      reject(problem);
     };
-    socket.once('data', (data) => finish(String(data).startsWith('+PONG')));
-    socket.once('error', () => finish(false));
-    socket.setTimeout(1_000, () => finish(false));
+    socket.once('data', (data) => {
+      socket.destroy();
+      resolve(String(data));
+    });
+    socket.once('error', fail);
+    socket.setTimeout(answerMs, () => fail(new Error(`Redis did not answer \`${command}\`.`)));
   });
 }

@@ -11,12 +11,15 @@ type Operation = { readonly query: string; readonly variables: Readonly<Record<s
 /** What the server answers when the same may be tried again. */
 const passing = new Set(['RATE_LIMITED', 'UNAVAILABLE', 'CONFLICT']);
 
+export const mayBeRepeated = (errors: Errors) =>
+  errors.every(({ extensions }) => passing.has(extensions?.code ?? ''));
+
 /** Undefined when this was no answer yet. Throws when it never will be one. */
 export function answerIn<Answer extends Answered>(
   data: Answer | null | undefined,
   errors: Errors | undefined,
 ): Answer | undefined {
-  if (errors?.every(({ extensions }) => passing.has(extensions?.code ?? ''))) return undefined;
+  if (errors && mayBeRepeated(errors)) return undefined;
   if (!data || errors) throw new Error(`There was no answer but ${JSON.stringify(errors)}`);
   return passing.has(data.result?.code ?? '') ? undefined : data;
 }

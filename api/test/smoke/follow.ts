@@ -1,4 +1,5 @@
 import type { Client } from 'graphql-ws';
+import { mayBeRepeated } from './asking.ts';
 import { type Event, eventsDocument, stepOf } from './event-step.ts';
 import type { Step } from './history.ts';
 import type { PlannedDevice } from './plan.ts';
@@ -58,7 +59,8 @@ export function followEvents({ client, device, from, onStep, onProblem, backOff 
           }
         },
         error: (problem) => {
-          if (Array.isArray(problem)) onProblem(`\`events\` was refused: ${JSON.stringify(problem)}`);
+          if (Array.isArray(problem) && !mayBeRepeated(problem))
+            onProblem(`\`events\` was refused: ${JSON.stringify(problem)}`);
           onEnd();
         },
         complete: onEnd,

@@ -2,10 +2,10 @@ import { parseArgs } from 'node:util';
 import { deliveredTo, isClean, judge } from './judge.ts';
 import { latencyOf } from './latency.ts';
 import { fullSize } from './plan.ts';
-import { runSmoke, type SmokeRun } from './run-smoke.ts';
+import { runSmoke, type SmokeOptions, type SmokeRun } from './run-smoke.ts';
 import { createSabotage, isTrickName, trickNames } from './sabotage.ts';
 
-const usage = `npm run smoke -- [--json] [--messages 2000] [--seed 1]
+const usage = `npm run smoke -- [--json] [--messages 2000] [--seed 1] [--cluster [--redis]]
 
 Runs people and devices against a server of its own on an empty data folder, cuts their sockets, kills the server, and compares
 what everybody was told with the log, while they write, edit, delete, read, come and go. Ends with 0 when nothing was lost, duplicated,
@@ -17,6 +17,8 @@ reordered, skipped, reset or leaked, and nobody is shown another count of unread
   --seed N       decides who sends what where, and what is cut
   --seconds N    ends with 1 when it takes longer
   --from dist    the built server; source: the same from its sources
+  --cluster      several servers behind HAProxy, each killed and drained, and what they stand on restarted
+  --redis        with a Redis, wiped, paused, cut off and killed; --servers N: how many servers (3; 1 without Redis)
   --sabotage A,B spoils what the server says, to see that this is noticed: ${trickNames.join(', ')}, or all
 `;
 
@@ -26,7 +28,10 @@ const options = {
   messages: { type: 'string', default: String(fullSize.messages) },
   people: { type: 'string', default: String(fullSize.people) },
   channels: { type: 'string', default: String(fullSize.channels) },
-  kills: { type: 'string', default: String(fullSize.kills) },
+  kills: { type: 'string' },
+  cluster: { type: 'boolean', default: false },
+  redis: { type: 'boolean', default: false },
+  servers: { type: 'string' },
   seed: { type: 'string', default: '1' },
   seconds: { type: 'string', default: '300' },
   from: { type: 'string', default: 'dist' },
@@ -43,6 +48,23 @@ function wholeIn(values: Readonly<Record<string, unknown>>, name: string, least 
   return number;
 }
 
+/** Two rounds of everything that can happen to it. */
+const troublesOfCluster = 14;
+
+type ClusterFlags = {
+  readonly cluster: boolean;
+  readonly redis: boolean;
+  readonly servers?: string | undefined;
+};
+
+function clusterIn({ cluster, redis: isRedis, servers }: ClusterFlags): SmokeOptions['cluster'] | undefined {
+  if (!cluster) {
+    if (isRedis || servers !== undefined) throw new Error('--redis and --servers belong to --cluster.');
+    return undefined;
+  }
+  return { isRedis, servers: wholeIn({ servers: servers ?? (isRedis ? 3 : 1) }, 'servers', 1) };
+}
+
 function readFlags() {
   const { values } = parseArgs({ options });
   const names =
@@ -52,9 +74,13 @@ function readFlags() {
     throw new Error(`--sabotage knows ${trickNames.join(', ')} and all, not ${unknown}.`);
   if (values.from !== 'dist' && values.from !== 'source') throw new Error('--from is dist or source.');
   const from: 'dist' | 'source' = values.from;
+  const cluster = clusterIn(values);
+  const kills = values.kills ?? String(cluster ? troublesOfCluster : fullSize.kills);
   return {
-    ...values,
+    json: values.json,
+    help: values.help,
     from,
+    ...(cluster && { cluster }),
     tricks: names.filter(isTrickName),
     seed: wholeIn(values, 'seed'),
     seconds: wholeIn(values, 'seconds', 1),
@@ -62,19 +88,19 @@ function readFlags() {
       people: wholeIn(values, 'people', 2),
       channels: wholeIn(values, 'channels', 1),
       messages: wholeIn(values, 'messages', 1),
-      kills: wholeIn(values, 'kills'),
+      kills: wholeIn({ kills }, 'kills'),
     },
   };
 }
 
 /** What a run found, as it is printed. */
-function reportOf({ history, kills, seconds }: SmokeRun) {
+function reportOf({ history, troubles, seconds }: SmokeRun) {
   return {
     acked: history.sent.filter(({ acknowledged }) => acknowledged !== undefined).length,
     delivered: deliveredTo(history.devices),
     ...judge(history),
     ...latencyOf(history.sent),
-    kills,
+    ...troubles,
     seconds: Math.round(seconds * 10) / 10,
   };
 }
@@ -103,6 +129,9 @@ async function main(): Promise<number> {
     signal: ending.signal,
     ...(flags.tricks.length > 0 && { rewrite: createSabotage(flags.tricks) }),
     onProgress: complain,
+  }).catch((problem: unknown) => {
+    ending.abort('has failed'); // whoever still repeats something does so no more
+    throw problem;
   });
   const report = reportOf(run);
   print(report, flags.json);

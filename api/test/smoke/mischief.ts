@@ -2,7 +2,7 @@ import type { TcpProxy } from '../client/tcp-proxy.ts';
 import type { Device } from './device.ts';
 import type { Random } from './random.ts';
 
-/** `all`: sockets are cut and the server is ended. `server`: only the latter. */
+/** `all`: sockets are cut and something happens to what runs. `server`: only the latter. */
 export type Mischief = 'all' | 'server' | 'none';
 
 type Options = {
@@ -12,8 +12,8 @@ type Options = {
   readonly devices: readonly Pick<Device, 'drop'>[];
   readonly messages: number;
   readonly kills: number;
-  /** Ends the server and starts it again. */
-  readonly restartServer: () => void;
+  /** Something is to happen to what runs, for the nth time. */
+  readonly onTrouble: (nth: number) => void;
 };
 
 /** So many messages are acknowledged between two cuts, on average. */
@@ -26,7 +26,7 @@ const mostDeafMs = 60;
  * clock, so that a fast computer is disturbed as often as a slow one. To be called at every acknowledgement.
  */
 export function createMischief(options: Options): () => void {
-  const { random, proxy, devices, messages, kills, mischief, restartServer } = options;
+  const { random, proxy, devices, messages, kills, mischief, onTrouble } = options;
   const killAt = Array.from({ length: kills }, (_, nth) => Math.ceil((messages * (nth + 1)) / (kills + 1)));
   let acknowledged = 0;
 
@@ -46,7 +46,8 @@ export function createMischief(options: Options): () => void {
 
   return () => {
     acknowledged += 1;
-    if (mischief !== 'none' && killAt.includes(acknowledged)) restartServer();
+    const nth = killAt.indexOf(acknowledged);
+    if (mischief !== 'none' && nth >= 0) onTrouble(nth);
     else if (mischief === 'all' && random.below(betweenCuts) === 0) random.pick(ways)();
   };
 }

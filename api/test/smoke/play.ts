@@ -1,5 +1,4 @@
 import { setMaxListeners } from 'node:events';
-import type { ServerProcess } from '../../../bench/server-process.ts';
 import type { TcpProxy } from '../client/tcp-proxy.ts';
 import { type Cast, gatherCast } from './cast.ts';
 import { type Device, openDevice } from './device.ts';
@@ -8,18 +7,19 @@ import type { History, LogEntry, Mark, Seat, Sent } from './history.ts';
 import { createMilestones } from './milestones.ts';
 import { createMischief, type Mischief } from './mischief.ts';
 import { messageOf, type Plan, planOf, type SmokeSize, steadyOf } from './plan.ts';
-import { readByDatabase, readByHistory } from './read-log.ts';
+import { type Found, readByHistory } from './read-log.ts';
 import { wander } from './wander.ts';
 import { createWatch, type Watch } from './watch.ts';
 
-/** The server, and the network in front of it. */
+/** The server, or several of them, and the network in front. */
 export type Stage = {
-  /** Where the log lies. */
-  readonly databaseUrl: () => Promise<string>;
+  /** Everything that the log has. */
+  readonly found: () => Promise<Found>;
   readonly proxy: TcpProxy;
-  readonly server: () => ServerProcess;
-  /** Ends the server, then starts it at once on the same data and port. Rejects when it does not start again. */
-  readonly restartServer: () => Promise<void>;
+  /** Past that network. */
+  readonly httpUrl: string;
+  /** The nth time that something happens to what runs, and is over when this resolves. Rejects when something does not run again. */
+  readonly trouble: (nth: number) => Promise<void>;
 };
 
 export type Play = {
@@ -50,7 +50,7 @@ export async function play(stage: Stage, options: Play): Promise<History> {
   const plan = planOf(options.size, options.seed);
   // Whoever keeps the newest marker only is sent again what somebody swallowed: those who keep all cursors must notice it.
   if (options.mischief === 'none') for (const device of plan.devices) device.keeps = 'every cursor';
-  const cast = await gatherCast(stage.server().httpUrl, plan);
+  const cast = await gatherCast(stage.httpUrl, plan);
   const watch = createWatch(options.signal);
   setMaxListeners(cast.devices.length * 6, options.signal); // each device waits for several things at times
   const running: Running = { ...options, stage, plan, cast, watch, marks: [] };
@@ -99,10 +99,10 @@ async function sendAll(running: Running, devices: readonly Device[]): Promise<Se
     if (from === undefined || to === undefined) throw new Error('There is no such device or channel.');
     return messageOf(from.name, from.person.userId, { channelId: to.id, becomes, nth: nth + 1 });
   });
-  let restarting = Promise.resolve();
-  const restart = () => {
-    restarting = restarting.then(stage.restartServer);
-    restarting.catch((problem: unknown) => watch.fail(String(problem)));
+  let troubles = Promise.resolve();
+  const onTrouble = (nth: number) => {
+    troubles = troubles.then(() => stage.trouble(nth));
+    troubles.catch((problem: unknown) => watch.fail(String(problem)));
   };
   const disturb = createMischief({
     ...size,
@@ -110,7 +110,7 @@ async function sendAll(running: Running, devices: readonly Device[]): Promise<Se
     random: plan.random,
     devices,
     mischief: running.mischief,
-    restartServer: restart,
+    onTrouble,
   });
   const milestones = createMilestones();
   const onAcknowledged = () => {
@@ -122,7 +122,7 @@ async function sendAll(running: Running, devices: readonly Device[]): Promise<Se
     return device.send(own, onAcknowledged);
   });
   await Promise.all([...outboxes, wander({ plan, cast, devices, milestones })]);
-  await restarting;
+  await troubles;
   return sent;
 }
 
@@ -166,12 +166,12 @@ async function recorded(
   const byHistory = new Map<string, readonly LogEntry[]>();
   for (const { id, members } of cast.channels) {
     const token = members[0]?.session.accessToken ?? '';
-    byHistory.set(id, await readByHistory(stage.server().httpUrl, { channelId: id, token }));
+    byHistory.set(id, await readByHistory(stage.httpUrl, { channelId: id, token }));
   }
   return {
     sent,
     byHistory,
-    ...(await readByDatabase(await stage.databaseUrl())),
+    ...(await stage.found()),
     devices: devices.map(({ name, userId, steps }, index) => {
       const keeps = plan.devices[index]?.keeps ?? 'every cursor';
       return { device: name, userId, steps, keeps, endedCaughtUp: true };

@@ -5,6 +5,9 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { makeTempFolder } from '../../../prisma/temp-folder.ts';
 import { processes } from '../../../prisma/test/processes.ts';
+import { missingHaproxy } from '../cluster/haproxy.ts';
+import { missingRedis } from '../engines/redis.ts';
+import { requires } from '../requirements.ts';
 
 const closers: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
@@ -72,5 +75,20 @@ describe('the smoke', { timeout: enoughMs }, () => {
     const left = (await readdir(folder)).filter((name) => name.startsWith('parley'));
     expect(left).toEqual([]);
     expect((await processes()).filter(({ args }) => args.includes(folder))).toEqual([]);
+  });
+});
+
+describe('the smoke with several servers', { timeout: enoughMs }, () => {
+  requires('haproxy', missingHaproxy);
+  requires('redis', missingRedis);
+
+  it('ends with 0 when three servers were killed, drained and cut off from each other, and nothing was lost', async () => {
+    const { code, lines, words } = await smoke(...small, '--cluster', '--redis', '--kills', '4');
+    expect(code, words).toBe(0);
+    const report = JSON.parse(lines.join());
+    for (const promise of promises) expect(report[promise], promise).toBe(0);
+    const { kills, drains, postgresRestarts, redisWipes, redisCuts, redisPauses, redisKills } = report;
+    const troubles = [kills, drains, postgresRestarts, redisWipes, redisCuts, redisPauses, redisKills];
+    expect(troubles.reduce((sum, count) => sum + count, 0)).toBe(4);
   });
 });
