@@ -10,11 +10,12 @@ export default defineConfig({
     globalSetup: ['prisma/test/global-setup.ts', 'api/test/global-setup.ts'],
     // A PostgreSQL of one's own instead of the embedded one: how the oldest supported version is tested.
     // What not every machine has: PARLEY_REQUIRE names what must be there, `python` for example; its tests then fail instead
-    // of being skipped. PARLEY_PYTHON is the Python that has the package gql.
+    // of being skipped. PARLEY_PYTHON is the Python that has the package gql. PARLEY_WRITTEN_EVENTS: see event-log-writers.test.ts.
     provide: {
       ownPostgres: process.env.TEST_DATABASE_URL || '',
       required: process.env.PARLEY_REQUIRE || '',
       python: process.env.PARLEY_PYTHON || 'python3',
+      writtenEvents: Number(process.env.PARLEY_WRITTEN_EVENTS || 5_000),
     },
     testTimeout: 20_000,
     hookTimeout: 60_000,

@@ -69,6 +69,15 @@ describe('the settings', () => {
     ['0', []],
   ] as const)('PORT=%s: %j', ([PORT, problems]) => expect(problemsOf({ PORT })).toEqual(problems));
 
+  it.for([
+    ['redis://redis.example', []],
+    ['rediss://me:hush@redis.example:6380/2', []],
+    ['https://redis.example', ['- REDIS_URL must look like redis://user:password@host:6379.']],
+    ['redis.example:6379', ['- REDIS_URL must look like redis://user:password@host:6379.']],
+  ] as const)('REDIS_URL=%s: %j', ([REDIS_URL, problems]) =>
+    expect(problemsOf({ REDIS_URL })).toEqual(problems),
+  );
+
   it('take a secret from a file', async () => {
     const { DATABASE_URL, isEmbedded } = readConfig({ DATABASE_URL_FILE: await fileWith(`${url}\n`) });
     expect({ DATABASE_URL, isEmbedded }).toEqual({ DATABASE_URL: url, isEmbedded: false });

