@@ -47,10 +47,7 @@ export function MessageList(props: Props) {
           aria-live="off"
           aria-label={`Messages in ${title}`}
           onKeyDown={current.onKeyDown}
-          onKeyDownCapture={position.release}
-          onPointerDown={position.release}
-          onTouchMove={position.release}
-          onWheel={position.release}
+          {...position.touched}
         >
           {items.length === 0 && !state.hasOlder ? (
             <div className="message-list__empty">

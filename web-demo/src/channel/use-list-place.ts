@@ -66,30 +66,23 @@ function useHold(scroller: RefObject<HTMLElement | null>, topOf: (wish: Target) 
   const toldTop = useRef(0);
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
   useEffect(() => () => clearTimeout(timer.current), []);
-
   const hold = useCallback(() => {
     const [element, wish] = [scroller.current, held.current];
     if (!element || !wish) return;
     const hasLeftEnd = element.scrollTop < toldTop.current && belowOf(element) > nearPx;
-    if (wish.kind === 'end' && hasLeftEnd) {
-      held.current = undefined; // the browser tells of it a little later
-      return;
-    }
-    element.scrollTop = topOf(wish);
+    // The browser tells of it a little later.
+    if (wish.kind === 'end' && hasLeftEnd) held.current = undefined;
+    else element.scrollTop = topOf(wish);
     toldTop.current = element.scrollTop;
   }, [scroller, topOf]);
 
-  /** Tells anew whether it is at its end, when that is the end of the channel, too. */
+  /** The list has moved, by itself or by somebody. */
   const onMove = useCallback(
     (hasNewer: boolean) => {
       const element = scroller.current;
       if (!element) return;
-      const isElsewhere = held.current !== undefined && held.current.kind !== 'end';
-      const isBack = element.scrollTop < toldTop.current;
+      held.current = heldNow(held.current, element, { hasNewer, before: toldTop.current });
       toldTop.current = element.scrollTop;
-      if (isElsewhere) return;
-      if (!hasNewer && belowOf(element) < nearPx) held.current = { kind: 'end' };
-      else if (hasNewer || isBack) held.current = undefined;
     },
     [scroller],
   );
@@ -108,6 +101,15 @@ function useHold(scroller: RefObject<HTMLElement | null>, topOf: (wish: Target) 
     [hold, release],
   );
   return { held, keep, hold, release, onMove };
+}
+
+type Moved = { readonly hasNewer: boolean; readonly before: number };
+
+/** Who comes to the end is kept there, when it is that of the channel, too; who goes back from it is not. */
+function heldNow(held: Target | undefined, element: HTMLElement, { hasNewer, before }: Moved) {
+  if (held !== undefined && held.kind !== 'end') return held;
+  if (!hasNewer && belowOf(element) < nearPx) return held ?? ({ kind: 'end' } as const);
+  return hasNewer || element.scrollTop < before ? undefined : held;
 }
 
 function useHighlight() {

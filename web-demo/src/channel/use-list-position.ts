@@ -22,13 +22,8 @@ type Parts = {
 /** Where the list stands, and what it needs there: it keeps its place whatever is added or taken away, unless it is at its end. */
 export function useListPosition({ channelId, timeline, state, items, target }: Parts) {
   const scroller = useRef<HTMLDivElement>(null);
-  const {
-    list,
-    shown,
-    isAtEnd,
-    onMove: onMoved,
-    ...place
-  } = useListPlace({ state, items, target, scroller });
+  const place = useListPlace({ state, items, target, scroller });
+  const { list, shown, isAtEnd, release, onMove: onMoved } = place;
   const { onMove, onRest } = useNearPages({ timeline, state, scroller });
   const [isFar, setFar] = useState(false);
 
@@ -48,8 +43,16 @@ export function useListPosition({ channelId, timeline, state, items, target }: P
     onMove();
   }, [timeline, isAtEnd, onMoved, onMove]);
 
-  return { scroller, list, isFar, onScroll, onScrollEnd: onRest, ...place };
+  return { ...place, scroller, isFar, onScroll, onScrollEnd: onRest, touched: touchedBy(release) };
 }
+
+/** All by which somebody moves the list. */
+const touchedBy = (release: () => void) => ({
+  onKeyDownCapture: release,
+  onPointerDown: release,
+  onTouchMove: release,
+  onWheel: release,
+});
 
 /** The first message on the screen, and how much of it is above. */
 function placeIn(element: HTMLElement | null, list: VirtualizerHandle | null, items: readonly ListItem[]) {
