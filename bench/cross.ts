@@ -126,8 +126,18 @@ async function openTalker(
     });
     if (!data?.result.__typename.endsWith('Payload')) fail(JSON.stringify(errors ?? data));
   };
+  const sayings = sayingsOf({ me, channelId, newest: () => newest }, watch, say);
+  return { sayings, close: () => closeClient(client) };
+}
+type Talker = Awaited<ReturnType<typeof openTalker>>;
+
+type Saying = (query: string, input: Record<string, unknown>) => Promise<void>;
+type Speaker = Pick<Side, 'me' | 'channelId'> & { readonly newest: () => number };
+
+/** What somebody says, one of each kind after the other. */
+function sayingsOf({ me, channelId, newest }: Speaker, watch: Watch, say: Saying) {
   let [sent, marked, isTyping, isIdle] = [0, 0, false, false];
-  const sayings = {
+  return {
     messages() {
       sent += 1;
       const text = `${me.handle} ${sent}`;
@@ -135,8 +145,8 @@ async function openTalker(
       return say(send, { channelId, text, nonce: text });
     },
     positions() {
-      if (newest <= marked) return Promise.resolve();
-      marked = newest;
+      if (newest() <= marked) return Promise.resolve();
+      marked = newest();
       watch.begin('positions', `${me.userId} ${marked}`);
       return say(mark, { channelId, number: marked });
     },
@@ -151,9 +161,7 @@ async function openTalker(
       return say(act, { isIdle });
     },
   };
-  return { sayings, close: () => closeClient(client) };
 }
-type Talker = Awaited<ReturnType<typeof openTalker>>;
 
 /** Says each kind of thing at its own pace until the signal; what is late for its turn is said at once. */
 async function talk({ sayings }: Talker, signal: AbortSignal, fail: (words: string) => void): Promise<void> {

@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
+import { crossGoals, measureCross } from './cross.ts';
 import { deliver } from './deliver.ts';
 import { goals, measureIdle } from './idle.ts';
 import { measureFloor } from './idle-floor.ts';
@@ -9,11 +10,12 @@ import type { Scenario } from './scenario.ts';
 import { sendOver } from './send.ts';
 import { openStage, raisedSettings } from './stage.ts';
 
-const usage = `npm run bench -- <send | deliver | query | idle> [--json]
+const usage = `npm run bench -- <send | deliver | query | idle | cross> [--json]
 
 Measures a built server in a process of its own, on the embedded PostgreSQL, with the clients in another process.
 Goals on two cores: query at least 250 first screens and 400 pages per second; idle at most ${goals.rssKbPerSocket} KB of memory for
-each socket, and ${goals.cpuMicrosPerSocketSecond} µs of processor time in each second.
+each socket, and ${goals.cpuMicrosPerSocketSecond} µs of processor time in each second. \`cross\` is two servers on one PostgreSQL and one Redis: what one
+person says is with the other within ${crossGoals.messages} ms, where they have read up to within ${crossGoals.positions} ms, 99 times of 100.
 
   --json         one line of JSON on standard output
   --runs N       how many, after a warm-up; the median counts, the spread is told (5)
@@ -84,12 +86,19 @@ async function idle(flags: Flags): Promise<object[]> {
   return [{ scenario: 'idle sockets, each with a subscription to events', ...measured, floor }];
 }
 
+async function cross(flags: Flags): Promise<object[]> {
+  const [runs, secondsPerRun] = [numberIn('runs', flags.runs), numberIn('seconds', flags.seconds ?? '10')];
+  const measured = await measureCross({ runs, secondsPerRun, onProgress: complain });
+  return [{ scenario: 'two people on two servers, 200 messages a second', ...measured }];
+}
+
 /** Each gives its results, one for each thing that it measures. */
 const benches: Readonly<Record<string, (flags: Flags) => Promise<object[]>>> = {
   send: scenarios(sendOver(1), sendOver(50)),
   deliver: scenarios(deliver),
   query: scenarios(firstScreen, historyPage),
   idle,
+  cross,
 };
 
 async function main(): Promise<number> {
