@@ -75,6 +75,21 @@ describe('two people who have just come', () => {
 });
 
 describe('two people in a channel', () => {
+  it('see what is said next when they opened it with something unread there', async () => {
+    const { ada, bob, adas, bobs } = await world();
+    await openChannel(bobs, ada.handle);
+    await send(bobs, 'unread');
+    await openChannel(adas, bob.handle);
+    await expect.poll(() => isOnScreen(adas, 'unread')).toBe(true);
+    // Nothing moves by that; it only says that somebody is there.
+    await logOf(adas).click({ position: { x: 5, y: 5 } });
+    for (let count = 1; count <= 9; count += 1) {
+      const text = `${count}: ${'a few words '.repeat(14).trim()}`;
+      await send(bobs, text);
+      await expect.poll(() => isOnScreen(adas, text), { message: text }).toBe(true);
+    }
+  });
+
   it.for([
     { who: 'people', reducedMotion: 'no-preference' },
     { who: 'people who want nothing to move', reducedMotion: 'reduce' },

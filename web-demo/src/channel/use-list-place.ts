@@ -17,6 +17,8 @@ type Parts = {
   readonly items: readonly ListItem[];
   readonly target: Target;
   readonly scroller: RefObject<HTMLElement | null>;
+  /** It is held no more: where it stands by now decides what comes next. */
+  readonly onFree: () => void;
 };
 
 /**
@@ -24,7 +26,7 @@ type Parts = {
  * pull back whoever turns away meanwhile, so this holds by itself: the end until somebody turns away from it, any other place until
  * somebody touches the list.
  */
-export function useListPlace({ state, items, target, scroller }: Parts) {
+export function useListPlace({ state, items, target, scroller, onFree }: Parts) {
   const list = useRef<VirtualizerHandle>(null);
   const shown = useRef<readonly ListItem[]>([]);
   const isShift = isShifted(shown.current, items);
@@ -34,7 +36,7 @@ export function useListPlace({ state, items, target, scroller }: Parts) {
   }, [items]);
 
   const topOf = useCallback((wish: Target) => topIn(list.current, shown.current, wish), []);
-  const { held, keep, hold, release, onMove } = useHold(scroller, topOf);
+  const { held, keep, hold, release, onMove } = useHold(scroller, { topOf, onFree });
   const bring = useCallback(
     (wish: Target) => {
       keep(wish);
@@ -59,8 +61,10 @@ export function useListPlace({ state, items, target, scroller }: Parts) {
   return { list, shown, isAtEnd, isShift, highlighted, hold, release, onMove };
 }
 
+type Holding = Pick<Parts, 'onFree'> & { readonly topOf: (wish: Target) => number };
+
 /** What the list is held at; nothing, when it stands where somebody has moved it to. */
-function useHold(scroller: RefObject<HTMLElement | null>, topOf: (wish: Target) => number) {
+function useHold(scroller: RefObject<HTMLElement | null>, { topOf, onFree }: Holding) {
   const held = useRef<Target>(undefined);
   /** Where it was when the browser last told, or was put last. What grows moves nothing; what shrinks leaves it at its end. */
   const toldTop = useRef(0);
@@ -88,8 +92,10 @@ function useHold(scroller: RefObject<HTMLElement | null>, topOf: (wish: Target) 
   );
   const release = useCallback(() => {
     clearTimeout(timer.current);
-    if (held.current?.kind !== 'end') held.current = undefined;
-  }, []);
+    if (held.current === undefined || held.current.kind === 'end') return;
+    held.current = undefined;
+    onFree();
+  }, [onFree]);
   const keep = useCallback(
     (wish: Target) => {
       clearTimeout(timer.current);

@@ -22,7 +22,9 @@ type Parts = {
 /** Where the list stands, and what it needs there: it keeps its place whatever is added or taken away, unless it is at its end. */
 export function useListPosition({ channelId, timeline, state, items, target }: Parts) {
   const scroller = useRef<HTMLDivElement>(null);
-  const place = useListPlace({ state, items, target, scroller });
+  const look = useRef(() => {});
+  const onFree = useCallback(() => look.current(), []);
+  const place = useListPlace({ state, items, target, scroller, onFree });
   const { list, shown, isAtEnd, release, onMove: onMoved } = place;
   const { onMove, onRest } = useNearPages({ timeline, state, scroller });
   const [isFar, setFar] = useState(false);
@@ -42,6 +44,9 @@ export function useListPosition({ channelId, timeline, state, items, target }: P
     setFar(belowOf(element) > farPx);
     onMove();
   }, [timeline, isAtEnd, onMoved, onMove]);
+  useLayoutEffect(() => {
+    look.current = onScroll;
+  }, [onScroll]);
 
   return { ...place, scroller, isFar, onScroll, onScrollEnd: onRest, touched: touchedBy(release) };
 }
