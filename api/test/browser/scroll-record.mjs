@@ -22,6 +22,13 @@ function messagesIn(log) {
   return messages;
 }
 
+/**
+ * What was painted. A frame's own callback comes before the list has measured what it has just drawn and moved the rest, and sees what
+ * no reader sees; so this comes right behind the frame, before anything else can change the page.
+ */
+const afterFrame = (look) =>
+  requestAnimationFrame(() => void scheduler.postTask(look, { priority: 'user-blocking' }));
+
 /** `direction`: 1 while the messages may only move down, as they do for who scrolls up, -1 for the other way. */
 function startRecord(log, direction) {
   const record = {
@@ -75,16 +82,16 @@ function startRecord(log, direction) {
       record.most = Math.max(record.most, number);
     }
     before = new Map(onScreen.map(({ number, top }) => [number, top]));
-    requestAnimationFrame(look);
+    afterFrame(look);
   };
-  requestAnimationFrame(look);
+  afterFrame(look);
   return record;
 }
 
 /** Resolves after two frames, with the numbers that were on the screen so far: the smallest and the largest. */
 const reached = (record) =>
   new Promise((resolve) => {
-    requestAnimationFrame(() => requestAnimationFrame(() => resolve([record.least, record.most])));
+    afterFrame(() => afterFrame(() => resolve([record.least, record.most])));
   });
 
 let record;
