@@ -64,9 +64,12 @@ async function takePlace(pool: pg.Pool, isFleet: boolean, onBroken: (err: Error)
   const client = await pool.connect();
   // Ending the connection gives the lock back; a pooled one would keep it. That the database may stop before it has heard of the
   // end is no loss worth a warning.
+  // Once: one that breaks while it is asked fails twice, by its error and by its answer.
+  let isHeld = true;
   const leave = () => {
     client.off('error', fail);
-    client.release(true);
+    if (isHeld) client.release(true);
+    isHeld = false;
   };
   function fail(err: Error) {
     leave();

@@ -38,7 +38,9 @@ export const redisUrl = z.url({
   protocol: /^rediss?$/,
   error: 'must look like redis://user:password@host:6379',
 });
-export const contactPoints = listed.refine((list) => list.every((point) => /^[^\s/]+:\d{1,5}$/.test(point)), {
-  error: 'must be nodes such as cassandra-1.example:9042, with commas between them',
+/** A name or an address, and a port where it is not 9042. */
+const node = /^(\[[\da-f:.]+\]|[^\s/:]+)(:\d{1,5})?$/i;
+export const contactPoints = listed.refine((list) => list.every((point) => node.test(point)), {
+  error: 'must be nodes such as cassandra-1.example or cassandra-1.example:9043, with commas between them',
 });
 export const levels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;

@@ -1,3 +1,4 @@
+import { isCassandraAway } from './cassandra-away.ts';
 import { codeOf } from './start-error.ts';
 
 /** PostgreSQL could not do it now: it stops or starts, has no connection or no room left, or does not find the time. */
@@ -18,9 +19,10 @@ function codeIn(words: string): string | undefined {
 const wordsOfPg =
   /^Connection terminated|^timeout exceeded when trying to connect|^Query read timeout|^Client has encountered a connection error|^Client was closed|^Connection ended unexpectedly|^No connection to PostgreSQL was free/;
 
-/** Whether this failure says that the database cannot be reached now, and nothing about what was asked of it. */
+/** Whether this failure says that the database, or Cassandra beside it, cannot be reached now, and nothing about what was asked of it. */
 export function isDatabaseAway(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
+  if (isCassandraAway(error)) return true;
   const own = codeOf(error);
   const code = own !== undefined && withOwnCode.test(own) ? codeIn(error.message) : own;
   if (code !== undefined) return [passingStates, network, prismaCodes].some((pattern) => pattern.test(code));

@@ -1,6 +1,12 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { isDatabaseAway } from '../../prisma/database-away.ts';
 import type { ChannelId } from '../../schema/ids.ts';
-import { type Appended, type EventLog, OutcomeUnknownError } from '../../schema/ports/event-log.ts';
+import {
+  type Appended,
+  type AttemptOutcome,
+  type EventLog,
+  OutcomeUnknownError,
+} from '../../schema/ports/event-log.ts';
 import {
   appendOne,
   deleted,
@@ -26,6 +32,8 @@ describe('an append to Cassandra', () => {
   let server: CassandraServer;
   let world: CassandraLogs;
   let logs: EventLog[];
+  /** What became of each batch, as those who watch the server are told. */
+  const told: AttemptOutcome[] = [];
   beforeAll(async () => {
     if (isThere) server = await startCassandra();
   }, timeout);
@@ -36,7 +44,9 @@ describe('an append to Cassandra', () => {
       contactPoint: server.contactPoint,
       processes: writerCount,
       bucketSize,
+      observer: { onAttempt: (outcome) => told.push(outcome), onRollOver: () => undefined },
     });
+    told.length = 0;
     logs = await Promise.all(upTo(writerCount).map(() => world.openLog()));
   });
   afterEach(() => world?.close());
@@ -153,6 +163,9 @@ describe('an append to Cassandra', () => {
     await expect(appendOne(log, channelId, sent('second', { nonce: 'n' }))).rejects.toThrow(
       OutcomeUnknownError,
     );
+    expect(told).toEqual(['committed', 'unknown']);
+    const failure = await readAll(log, channelId).catch((error: unknown) => error);
+    expect(isDatabaseAway(failure), String(failure)).toBe(true);
     await server.startAgain();
     await untilConnected();
     await appendUntilKnown(log, channelId, [sent('second', { nonce: 'n' })]);

@@ -1,24 +1,30 @@
+import { isCassandraAway } from '../../prisma/cassandra-away.ts';
 import type { ChannelId, Seq } from '../../schema/ids.ts';
-import { appendTimeoutMs, OutcomeUnknownError } from '../../schema/ports/event-log.ts';
+import {
+  type AttemptOutcome,
+  appendTimeoutMs,
+  type EventLogObserver,
+  OutcomeUnknownError,
+} from '../../schema/ports/event-log.ts';
 import type { EventDraft } from '../../schema/stream/event.ts';
 import type { Judge } from './event-log.cassandra-judge.ts';
 import { type Found, type Nonces, nonceOf } from './event-log.cassandra-nonces.ts';
 import type { Place, Places } from './event-log.cassandra-places.ts';
-import { outcomeOfRows, type Placed, roundAt } from './event-log.cassandra-round.ts';
+import {
+  type Outcome,
+  outcomeOfRows,
+  type Placed,
+  type Round,
+  roundAt,
+} from './event-log.cassandra-round.ts';
 import type { CassandraStore } from './event-log.cassandra-store.ts';
-
-/** What may be told of appending. */
-export type CassandraObserver = {
-  /** Somebody else had committed first: the round goes once more, behind theirs. */
-  onLostRace?(): void;
-};
 
 export type AppendParts = {
   readonly store: CassandraStore;
   readonly places: Places;
   readonly nonces: Nonces;
   readonly judge: Judge;
-  readonly observer?: CassandraObserver | undefined;
+  readonly observer?: EventLogObserver | undefined;
   /** Waits for this long. */
   readonly pause: (ms: number) => Promise<unknown>;
 };
@@ -81,25 +87,39 @@ export function createCommit({ store, places, nonces, judge, observer, pause }: 
   };
 
   const loseRace = async (work: Work) => {
-    observer?.onLostRace?.();
     work.lostRaces += 1;
     const most = Math.min(jitterMs.first * 2 ** Math.min(work.lostRaces, 8), jitterMs.most);
     await pause(Math.random() * most);
+  };
+
+  const attempt = async ({ queries }: Round, place: Place): Promise<Outcome> => {
+    try {
+      const outcome = outcomeOfRows(await store.commit(queries), place.bucket);
+      observer?.onAttempt(wordFor(outcome));
+      return outcome;
+    } catch (error) {
+      observer?.onAttempt(isCassandraAway(error) ? 'unknown' : 'refused');
+      throw error;
+    }
+  };
+
+  const goOnBehind = async (work: Work, { placed, after }: Round) => {
+    const { channelId, place } = work;
+    for (const one of placed) work.placed.set(nonceOf(one.draft), one);
+    work.left = work.left.slice(placed.length);
+    work.place = after;
+    places.remember(channelId, after);
+    if (place.isOpened || place.bucket === 0) return;
+    observer?.onRollOver();
+    await places.hint(channelId, place.bucket);
   };
 
   const runRound = async (work: Work) => {
     const { channelId, place } = work;
     const drafts = work.left.slice(0, places.buckets.endOf(place.bucket) - place.head);
     const round = roundAt(place, channelId, { drafts, now: work.now });
-    const outcome = outcomeOfRows(await store.commit(round.queries), place.bucket);
-    if (outcome.isCommitted) {
-      for (const placed of round.placed) work.placed.set(nonceOf(placed.draft), placed);
-      work.left = work.left.slice(drafts.length);
-      work.place = round.after;
-      places.remember(channelId, round.after);
-      if (!place.isOpened && place.bucket > 0) await places.hint(channelId, place.bucket);
-      return;
-    }
+    const outcome = await attempt(round, place);
+    if (outcome.isCommitted) return goOnBehind(work, round);
     take(work, outcome.found);
     if (outcome.place === undefined) {
       places.forget(channelId);
@@ -128,4 +148,10 @@ export function createCommit({ store, places, nonces, judge, observer, pause }: 
     }
     return work;
   };
+}
+
+/** Who finds nonces of its own there was committed before, by an attempt of which nobody heard, or has been sent twice. */
+function wordFor(outcome: Outcome): AttemptOutcome {
+  if (outcome.isCommitted) return 'committed';
+  return outcome.found.size > 0 ? 'known' : 'lost';
 }

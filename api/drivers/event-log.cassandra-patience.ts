@@ -1,6 +1,6 @@
+import { isCassandraAway } from '../../prisma/cassandra-away.ts';
 import type { ChannelId } from '../../schema/ids.ts';
 import { appendTimeoutMs, OutcomeUnknownError } from '../../schema/ports/event-log.ts';
-import { isPassing } from './event-log.cassandra-store.ts';
 
 /** Knows what is on its way, and how long to wait for it. */
 export type Patience = {
@@ -30,7 +30,7 @@ export function createPatience(): Patience {
     try {
       return await within(appendTimeoutMs, begin(work));
     } catch (error) {
-      if (!isPassing(error)) throw error;
+      if (!isCassandraAway(error)) throw error;
       throw new OutcomeUnknownError('Cassandra did not say what became of a round.', { cause: error });
     }
   };

@@ -55,6 +55,14 @@ export function createPlaces(store: CassandraStore, buckets: Buckets): Places {
     const [oldest] = known.keys();
     if (oldest !== undefined) known.delete(oldest);
   };
+  /**
+   * A look that began before a round ended says where the log was then. What is known since stays: the next round would lose its race
+   * against the one before it.
+   */
+  const learn = (channelId: ChannelId, found: Place) => {
+    const before = known.get(channelId);
+    if (before === undefined || before.head <= found.head) remember(channelId, found);
+  };
   const look: Places['look'] = async (channelId, bucket, isSerial) => {
     const [row] = await store.read('read_place', [rowIdOf.channel(channelId), bucket], isSerial);
     return placeOfRow(row, bucket);
@@ -95,7 +103,7 @@ export function createPlaces(store: CassandraStore, buckets: Buckets): Places {
         if (place !== undefined && place.bucket > from) await hint(channelId, place.bucket);
       }
       if (place === undefined) return firstPlace;
-      remember(channelId, place);
+      learn(channelId, place);
       return place;
     },
   };

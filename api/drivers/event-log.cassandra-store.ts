@@ -1,4 +1,5 @@
-import { type Client, errors, policies, types } from 'cassandra-driver';
+import { type Client, policies, types } from 'cassandra-driver';
+import { noteCassandraFailure } from '../../prisma/cassandra-away.ts';
 
 const { localQuorum, localSerial } = types.consistencies;
 
@@ -86,7 +87,7 @@ export function createStore(client: Client): CassandraStore {
     try {
       return await answer;
     } catch (error) {
-      if (!isRefusal(error) && error instanceof Error) passing.add(error);
+      noteCassandraFailure(error);
       throw error;
     }
   };
@@ -115,19 +116,3 @@ export function createStore(client: Client): CassandraStore {
     },
   };
 }
-
-const { responseErrorCodes: codes } = types;
-/** Of the answers of Cassandra, those that blame the statement: it was not, and will never be, carried out. */
-const refusals: ReadonlySet<number> = new Set([
-  ...[codes.protocolError, codes.badCredentials, codes.syntaxError, codes.unauthorized, codes.invalid],
-  codes.configError,
-]);
-
-const isRefusal = (error: unknown) =>
-  error instanceof errors.ResponseError
-    ? refusals.has(error.code)
-    : error instanceof TypeError || error instanceof errors.ArgumentError;
-
-const passing = new WeakSet<Error>();
-/** Whether Cassandra could not do it now, or nobody knows whether it did: it says nothing about the statement itself. */
-export const isPassing = (error: unknown) => error instanceof Error && passing.has(error);

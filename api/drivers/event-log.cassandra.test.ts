@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type ChannelId, incomingId, rowIdOf, userIdOf } from '../../schema/ids.ts';
 import { eventLogContract } from '../../schema/ports/event-log.contract.ts';
-import { type EventLog, StaleRevisionError } from '../../schema/ports/event-log.ts';
+import { type AttemptOutcome, type EventLog, StaleRevisionError } from '../../schema/ports/event-log.ts';
 import {
   ada,
   appendOne,
@@ -204,6 +204,36 @@ describe('what the event log costs in Cassandra', () => {
     const many = upTo(64).map((n) => sent(`text ${n}`));
     expect(await costOf(() => log.append(channelId, many, 1))).toEqual([1, 0]);
     await log.close();
+  });
+
+  it('is one batch more for a race that was lost, and for each partition that a round goes into', async () => {
+    const told: string[] = [];
+    const observer = {
+      onAttempt: (outcome: AttemptOutcome) => told.push(outcome),
+      onRollOver: () => told.push('rolled over'),
+    };
+    const open = () =>
+      openCassandraEventLog({ client: world.client, epoch: async () => 1, bucketSize: 8, observer });
+    const [log, other, channelId] = [await open(), await open(), freshChannel()];
+    for (const writer of [log, other]) await appendOne(writer, channelId, sent('known to both'));
+    await appendOne(log, channelId, sent('first'));
+    told.length = 0;
+    // That one looked where the log ends before this was said.
+    expect(await costOf(() => appendOne(other, channelId, sent('behind it')))).toEqual([2, 0]);
+    expect(told.splice(0)).toEqual(['lost', 'committed']);
+
+    const again = sent('twice', { nonce: 'twice' });
+    await appendOne(other, channelId, again);
+    told.length = 0;
+    expect(await costOf(() => appendOne(other, channelId, again))).toEqual([1, 2]); // and a look at what it became
+    expect(told.splice(0)).toEqual(['known']);
+
+    const drafts = upTo(5).map((n) => sent(`text ${n}`));
+    const [batches] = await costOf(() => other.append(channelId, drafts, 1));
+    expect([batches, ...told.splice(0)]).toEqual([2, 'committed', 'committed', 'rolled over']);
+    // From now on there is a look at the index, whether the nonce is in a partition that is full.
+    expect(await costOf(() => appendOne(other, channelId, sent('in the second')))).toEqual([1, 1]);
+    for (const one of [log, other]) await one.close();
   });
 
   it('is two reads for a page, and no more for a thousand who ask for the same at once', async () => {

@@ -10,13 +10,14 @@ import {
 import {
   type Appended,
   type EventLog,
+  type EventLogObserver,
   type MessageKey,
   type MessageRange,
   type MessagesPage,
   OutcomeUnknownError,
 } from '../../schema/ports/event-log.ts';
 import type { EventDraft, LogEvent } from '../../schema/stream/event.ts';
-import { type CassandraObserver, type Committed, createCommit } from './event-log.cassandra-append.ts';
+import { type Committed, createCommit } from './event-log.cassandra-append.ts';
 import { createSharedReads, eachAtOnce } from './event-log.cassandra-at-once.ts';
 import { createBuckets, usualBucketSize } from './event-log.cassandra-buckets.ts';
 import { createEntries } from './event-log.cassandra-entries.ts';
@@ -36,7 +37,7 @@ export type CassandraEventLogSettings = {
   readonly epoch: () => Promise<number>;
   /** How many events a partition takes; another number than usual only in tests, and always the same for a keyspace. */
   readonly bucketSize?: number;
-  readonly observer?: CassandraObserver | undefined;
+  readonly observer?: EventLogObserver | undefined;
 };
 
 /**

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { cp, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { copiesProblem } from '../../prisma/cassandra-keyspace.ts';
 import { migrateCassandra } from '../../prisma/migrate-cassandra.ts';
 import { type CassandraSettings, openCassandra } from '../../prisma/open-cassandra.ts';
 import { packageRoot } from '../../prisma/package-root.ts';
@@ -39,6 +40,30 @@ describe('Cassandra, when it is opened', () => {
       expect.stringContaining('with 1 copy of everything'),
       expect.stringContaining('commitlog_sync: periodic'),
     ]);
+  });
+
+  it('gets no keyspace as long as nodes are missing, which would have no copy of anything then', async () => {
+    const early = settings({ contactPoints: [server.contactPoint, '127.0.0.2:1', '127.0.0.3:1'] });
+    await expect(openCassandra(early)).rejects.toMatchObject({
+      name: 'StartError',
+      message: expect.stringContaining('has 1 of the 3 nodes in CASSANDRA_CONTACT_POINTS'),
+    });
+    await (await openCassandra({ ...early, contactPoints: [server.contactPoint] })).close();
+    const notices: string[] = [];
+    const again = await openCassandra(early, { onNotice: (notice) => notices.push(notice) });
+    await again.close();
+    expect(notices).toEqual([expect.stringContaining('commitlog_sync: periodic')]);
+  });
+
+  it.for([
+    { nodes: 1, copies: 1, problem: undefined },
+    { nodes: 3, copies: 3, problem: undefined },
+    { nodes: 6, copies: 3, problem: undefined },
+    { nodes: 3, copies: 1, problem: 'has 1 copy of everything on 3 nodes: give it 3' },
+    { nodes: 2, copies: 0, problem: 'has 0 copies of everything on 2 nodes: give it 2' },
+  ])('with $copies copies on $nodes nodes says what to do: $problem', ({ nodes, copies, problem }) => {
+    const said = copiesProblem({ keyspace: 'parley', nodes, copies });
+    expect(said).toEqual(problem === undefined ? undefined : expect.stringContaining(problem));
   });
 
   it('is prepared once by several that start at the same moment', async () => {

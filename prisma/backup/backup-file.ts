@@ -14,6 +14,8 @@ export type BackupHeader = {
   readonly createdAt: string;
   readonly installation: string;
   readonly epoch: number;
+  /** The mark of the keyspace of Cassandra that has the messages; absent when they are in here. */
+  readonly log?: string;
   /** What the database had applied: its shape. */
   readonly migrations: readonly { readonly name: string; readonly checksum: string }[];
 };

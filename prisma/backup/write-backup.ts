@@ -14,6 +14,8 @@ import { columnsOf, nameOf, tablesOf } from './tables.ts';
 export type BackupOptions = {
   /** Whether a file of this name may be replaced. */
   readonly isForced?: boolean;
+  /** The mark of the keyspace of Cassandra that has the messages, when they are not in this database. */
+  readonly log?: string | undefined;
   /** Called now and then with the number of rows so far. */
   readonly onRows?: (rows: number) => void;
   /** Gives up, and leaves no file. */
@@ -66,10 +68,10 @@ function fileProblem(file: string, error: unknown) {
 }
 
 async function fill(handle: FileHandle, url: string, options: BackupOptions): Promise<number> {
-  const { signal, onRows } = options;
+  const { signal, onRows, log } = options;
   const client = new pg.Client({ connectionString: url, application_name: 'parley backup' });
   client.on('error', () => undefined); // the query under way fails with the same error
-  const counted = { rows: 0, onRows };
+  const counted = { rows: 0, onRows, log };
   try {
     await client.connect();
     const to = async (chunks: AsyncIterable<Uint8Array>) => {
@@ -89,7 +91,7 @@ const fetchRows = 500;
 /** A server that is just migrating is done by then. */
 const migrationWaitMs = 60_000;
 
-type Counted = { rows: number; readonly onRows: BackupOptions['onRows'] };
+type Counted = Pick<BackupOptions, 'onRows' | 'log'> & { rows: number };
 
 /** The whole file as text, piece by piece. One transaction, so all of it is of one moment. */
 async function* linesOf(client: pg.Client, counted: Counted): AsyncGenerator<string> {
@@ -101,7 +103,7 @@ async function* linesOf(client: pg.Client, counted: Counted): AsyncGenerator<str
   await client.query(`SET lock_timeout = ${migrationWaitMs}`);
   await client.query('SELECT pg_advisory_lock_shared($1)', [migrationLockKey]);
   await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
-  yield hashed(`${JSON.stringify(await headerOf(client))}\n`);
+  yield hashed(`${JSON.stringify(await headerOf(client, counted))}\n`);
   for (const table of await tablesOf(client)) {
     yield hashed(`${JSON.stringify(table)}\n`);
     const columns = (await columnsOf(client, table)).map(nameOf);
@@ -123,7 +125,7 @@ async function fetch(client: pg.Client): Promise<string[]> {
   return rows.map(({ row }) => row);
 }
 
-async function headerOf(client: pg.Client): Promise<BackupHeader> {
+async function headerOf(client: pg.Client, { log }: Counted): Promise<BackupHeader> {
   const found = await client.query("SELECT to_regclass('installation') IS NOT NULL AS exists");
   const { rows } = found.rows[0]?.exists
     ? await client.query<{ uuid: string; epoch: number }>('SELECT uuid, epoch FROM installation')
@@ -140,6 +142,7 @@ async function headerOf(client: pg.Client): Promise<BackupHeader> {
     createdAt: new Date().toISOString(),
     installation: installation.uuid,
     epoch: installation.epoch,
+    ...(log !== undefined && { log }),
     migrations,
   };
 }

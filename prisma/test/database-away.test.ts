@@ -1,5 +1,7 @@
+import { errors, types } from 'cassandra-driver';
 import pg from 'pg';
 import { afterEach, describe, expect, it } from 'vitest';
+import { noteCassandraFailure } from '../cassandra-away.ts';
 import { isDatabaseAway } from '../database-away.ts';
 import { type EmbeddedPostgres, openEmbeddedPostgres } from '../embedded-postgres.ts';
 import { migrate } from '../migrate.ts';
@@ -74,5 +76,24 @@ describe('a database that is away', { timeout: 60_000 }, () => {
       expect(failure).toBeInstanceOf(Error);
       expect(isDatabaseAway(failure), String(failure)).toBe(true);
     }
+  });
+});
+
+describe('a Cassandra that is away', () => {
+  const { responseErrorCodes: codes } = types;
+  const noted = (failure: Error) => {
+    noteCassandraFailure(failure);
+    return failure;
+  };
+  it.for([
+    ['no node answers', new errors.NoHostAvailableError({}), true],
+    ['too few copies', new errors.ResponseError(codes.unavailableException, 'Cannot achieve'), true],
+    ['no answer in time', new errors.OperationTimedOutError('late'), true],
+    ['a client without a connection', noted(new Error('No connection available')), true],
+    ['a statement that is wrong', noted(new errors.ResponseError(codes.syntaxError, 'line 1')), false],
+    ['a value that is wrong', noted(new TypeError('not a bigint')), false],
+    ['a mistake of ours', new Error('The event log has a hole.'), false],
+  ] as const)('is told from what is wrong: %s', ([, failure, isAway]) => {
+    expect(isDatabaseAway(failure)).toBe(isAway);
   });
 });

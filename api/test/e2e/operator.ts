@@ -52,8 +52,8 @@ export async function openFolder() {
     return { code, stdout, stderr } as Ran;
   }
 
-  async function start() {
-    const settings = { DEMO: 'off', LOG_LEVEL: 'warn' };
+  async function start(more: Readonly<Record<string, string>> = {}) {
+    const settings = { DEMO: 'off', LOG_LEVEL: 'warn', ...more };
     const server = await startServerProcess({ from: 'source', folder: folder.path, port, settings });
     closeAtEnd({ close: server.stop });
     return server;

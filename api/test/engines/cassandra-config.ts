@@ -2,11 +2,19 @@ import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 /** Where one instance has everything, and where it listens: for clients, and for other nodes. */
-export type CassandraPlace = { readonly folder: string; readonly port: number; readonly storagePort: number };
+export type CassandraPlace = {
+  readonly folder: string;
+  readonly port: number;
+  readonly storagePort: number;
+  /** Where nodetool asks, for who wants that. */
+  readonly jmxPort?: number | undefined;
+};
 
 export type CassandraOptions = {
   /** When the commit log is written to disk: `batch` before a write is answered, `periodic` now and then. */
   readonly commitLog?: 'batch' | 'periodic';
+  /** Only users with passwords, who may do what they were granted. The first one is `cassandra`, and so is its password. */
+  readonly knowsUsers?: boolean;
 };
 
 const folders = ['conf', 'data', 'commitlog', 'hints', 'saved_caches', 'cdc_raw', 'logs', 'tmp'] as const;
@@ -38,7 +46,7 @@ concurrent_compactors: 1
 /** What is not named here is as Cassandra has it, its timeouts among the rest. */
 const configOf = (
   { folder, port, storagePort }: CassandraPlace,
-  { commitLog = 'batch' }: CassandraOptions,
+  { commitLog = 'batch', knowsUsers = false }: CassandraOptions,
 ) => `
 cluster_name: parley-test
 num_tokens: 1
@@ -53,8 +61,8 @@ rpc_address: 127.0.0.1
 start_native_transport: true
 native_transport_port: ${port}
 storage_port: ${storagePort}
-authenticator: AllowAllAuthenticator
-authorizer: AllowAllAuthorizer
+authenticator: ${knowsUsers ? 'PasswordAuthenticator' : 'AllowAllAuthenticator'}
+authorizer: ${knowsUsers ? 'CassandraAuthorizer' : 'AllowAllAuthorizer'}
 data_file_directories: ["${folder}/data"]
 commitlog_directory: ${folder}/commitlog
 hints_directory: ${folder}/hints
@@ -112,7 +120,8 @@ const openedUp = [
   'jdk.management/com.sun.management.internal',
 ];
 
-const settingsIn = (folder: string) => ({
+const settingsIn = ({ folder, jmxPort }: CassandraPlace) => ({
+  ...(jmxPort !== undefined && { 'cassandra.jmx.local.port': String(jmxPort) }),
   'jdk.attach.allowAttachSelf': 'true',
   'java.net.preferIPv4Stack': 'true',
   'java.io.tmpdir': `${folder}/tmp`,
@@ -132,17 +141,29 @@ const settingsIn = (folder: string) => ({
   'cassandra.disable_tcactive_openssl': 'true',
 });
 
+const moduleFlags = [
+  ...exported.flatMap((name) => ['--add-exports', `${name}=ALL-UNNAMED`]),
+  ...openedUp.flatMap((name) => ['--add-opens', `${name}=ALL-UNNAMED`]),
+];
+const classPath = (jars: string, { folder }: CassandraPlace) => ['-cp', `${folder}/conf:${jars}/*`];
+
 /** The command line behind `java`: a small heap, and a compiler that is quick to be ready. */
-export async function argumentsOf(jars: string, { folder }: CassandraPlace): Promise<string[]> {
+export async function argumentsOf(jars: string, place: CassandraPlace): Promise<string[]> {
   const agent = (await readdir(jars)).find((name) => /^jamm-.*\.jar$/.test(name));
   if (agent === undefined) throw new Error(`There is no jamm-*.jar in ${jars}.`);
   return [
-    ...exported.flatMap((name) => ['--add-exports', `${name}=ALL-UNNAMED`]),
-    ...openedUp.flatMap((name) => ['--add-opens', `${name}=ALL-UNNAMED`]),
+    ...moduleFlags,
     ...['-Xms512m', '-Xmx512m', '-Xss512k', '-XX:+UseG1GC', '-XX:TieredStopAtLevel=1', '-XX:-UsePerfData'],
     ...['-XX:MaxDirectMemorySize=256m', '-XX:+ExitOnOutOfMemoryError', '-Xshare:auto'],
     `-javaagent:${join(jars, agent)}`,
-    ...Object.entries(settingsIn(folder)).map(([name, value]) => `-D${name}=${value}`),
-    ...['-cp', `${folder}/conf:${jars}/*`, 'org.apache.cassandra.service.CassandraDaemon'],
+    ...Object.entries(settingsIn(place)).map(([name, value]) => `-D${name}=${value}`),
+    ...[...classPath(jars, place), 'org.apache.cassandra.service.CassandraDaemon'],
   ];
 }
+
+/** The same for nodetool, which does one thing and ends. */
+export const nodetoolArguments = (jars: string, place: CassandraPlace, words: readonly string[]) => [
+  ...[...moduleFlags, '-Xmx128m', '-XX:TieredStopAtLevel=1', `-Dcassandra.storagedir=${place.folder}`],
+  ...[`-Duser.home=${place.folder}`, ...classPath(jars, place), 'org.apache.cassandra.tools.NodeTool'],
+  ...['-h', '127.0.0.1', '-p', String(place.jmxPort), ...words],
+];

@@ -3,12 +3,19 @@ import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { open, readFile, rm } from 'node:fs/promises';
 import { connect, createServer } from 'node:net';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { freePort } from '../../../bench/server-process.ts';
+import { freePort, type Keeper } from '../../../bench/server-process.ts';
+import { run as runProgram } from '../../../prisma/embedded/run.ts';
 import { packageRoot } from '../../../prisma/package-root.ts';
 import { makeTempFolder } from '../../../prisma/temp-folder.ts';
-import { argumentsOf, type CassandraOptions, type CassandraPlace, writeConfig } from './cassandra-config.ts';
+import {
+  argumentsOf,
+  type CassandraOptions,
+  type CassandraPlace,
+  nodetoolArguments,
+  writeConfig,
+} from './cassandra-config.ts';
 
 const java = '/usr/bin/java';
 
@@ -20,6 +27,9 @@ function findJars(): string | undefined {
 }
 const jars = findJars();
 
+/** Where they are fetched to, for who starts something in another environment: its PARLEY_CASSANDRA. */
+export const cassandraCache = jars === undefined ? '' : dirname(dirname(jars));
+
 /** What this machine lacks for Cassandra, in words; undefined when nothing. */
 export const missingCassandra =
   jars === undefined ? 'its jars or Java 17 are not there: run .ci/cassandra, once.' : undefined;
@@ -29,6 +39,10 @@ export type CassandraServer = {
   readonly port: number;
   /** As a client names it: host and port. */
   readonly contactPoint: string;
+  /** Where it has everything. */
+  readonly folder: string;
+  /** As an operator does it, for one that was started `withNodetool`. Rejects with its words when it fails. */
+  nodetool(...words: readonly string[]): Promise<void>;
   /** As `kill -9`. What is in its folder stays. */
   kill(): Promise<void>;
   /** After a kill: on the same port, with the same data. */
@@ -43,24 +57,30 @@ export type StartOptions = CassandraOptions & {
   /** Where it is to listen, and to keep its data; absent: a free port, and a folder that goes when it is closed. */
   readonly port?: number;
   readonly folder?: string;
+  readonly withNodetool?: boolean;
 };
 
 /** It is there in some 10 s; a busy computer is forgiven. */
 const readyMs = 120_000;
 const askAgainMs = 50;
 
-/** Starts one. Refuses where another one has the folder or a port, as two on the same data would destroy it. */
-export async function startCassandra(options: StartOptions = {}): Promise<CassandraServer> {
+/**
+ * Starts one. Refuses where another one has the folder or a port, as two on the same data would destroy it. `keeper`: see there; a
+ * folder that was named is not swept.
+ */
+export async function startCassandra(options: StartOptions = {}, keeper?: Keeper): Promise<CassandraServer> {
   const temporary = options.folder === undefined ? await makeTempFolder() : undefined;
+  if (temporary) keeper?.sweep(temporary.path);
   const place = {
     folder: options.folder ?? temporary?.path ?? '',
     port: options.port ?? (await freePort()),
     storagePort: await freePort(),
+    jmxPort: options.withNodetool ? await freePort() : undefined,
   };
   let running: Running;
   try {
     await writeConfig(place, options);
-    running = await run(place);
+    running = await run(place, keeper);
   } catch (error) {
     await temporary?.remove();
     throw error;
@@ -68,9 +88,11 @@ export async function startCassandra(options: StartOptions = {}): Promise<Cassan
   return {
     port: place.port,
     contactPoint: `127.0.0.1:${place.port}`,
+    folder: place.folder,
+    nodetool: (...words) => nodetool(place, words),
     kill: () => running.kill(),
     async startAgain() {
-      running = await run(place);
+      running = await run(place, keeper);
     },
     pause: () => void running.child.kill('SIGSTOP'),
     resume: () => void running.child.kill('SIGCONT'),
@@ -83,13 +105,17 @@ export async function startCassandra(options: StartOptions = {}): Promise<Cassan
 
 type Running = { readonly child: ChildProcess; kill(): Promise<void> };
 
-async function run(place: CassandraPlace): Promise<Running> {
+async function run(place: CassandraPlace, keeper: Keeper | undefined): Promise<Running> {
   if (jars === undefined) throw new Error(`Cassandra cannot be started: ${missingCassandra}`);
   for (const port of [place.port, place.storagePort])
     if (!(await isFree(port)))
       throw new Error(`Port ${port} is taken: no second Cassandra is started there.`);
   const release = await takeFolder(place.folder);
-  const child = spawn(java, await argumentsOf(jars, place), { stdio: 'ignore', cwd: place.folder });
+  const args = await argumentsOf(jars, place);
+  const child = spawn(java, args, {
+    ...{ stdio: 'ignore', cwd: place.folder, detached: keeper !== undefined },
+  });
+  keeper?.keep(child);
   const ended = once(child, 'exit').catch(() => undefined);
   const kill = async () => {
     child.kill('SIGKILL'); // also ends one that is paused
@@ -105,6 +131,15 @@ async function run(place: CassandraPlace): Promise<Running> {
     await pause(askAgainMs);
   }
   return { child, kill };
+}
+
+/** Another Java has to start for it. */
+const nodetoolMs = 60_000;
+
+async function nodetool(place: CassandraPlace, words: readonly string[]): Promise<void> {
+  const args = nodetoolArguments(jars ?? '', place, words);
+  const { ok, output } = await runProgram(java, args, { timeoutMs: nodetoolMs });
+  if (!ok) throw new Error(`nodetool ${words.join(' ')} failed:\n${output}`);
 }
 
 /** One instance per folder: whoever makes this file has it, until the file is gone or its process. */
