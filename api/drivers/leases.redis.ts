@@ -5,6 +5,7 @@ import type { Clock } from '../../schema/ports/clock.ts';
 import {
   type Claimed,
   type Leases,
+  LeasesAwayError,
   leaseMs,
   type Orphan,
   reapMs,
@@ -114,7 +115,7 @@ export async function openRedisLeases({
     if (end.signal.aborted) throw new Error('The leases are closed.');
     const { key, place, set } = where;
     const what = [holder, leaseMs, notAfter(), memoryMs, place, memberOf(key, place), ...claim];
-    learn(await redis.changeClaim(lifetimes, beginnings, claimsUnder(key), set, ...what));
+    learn(await answered(redis.changeClaim(lifetimes, beginnings, claimsUnder(key), set, ...what)));
   }
   const { held, handed } = setsOf(holder);
 
@@ -130,7 +131,7 @@ export async function openRedisLeases({
       // What could not be dropped is handed to this process again.
       await change({ key, place, set: handed }, []).finally(() => estate.forget(memberOf(key, place)));
     },
-    of: (keys) => claimedUnder(redis, keys, time.toOwn),
+    of: (keys) => answered(claimedUnder(redis, keys, time.toOwn)),
     onOrphaned(listener) {
       heirs.add(listener);
       return () => heirs.delete(listener);
@@ -148,6 +149,15 @@ export async function openRedisLeases({
       });
     },
   };
+}
+
+/** Whatever is wrong with Redis, it is the same to whoever asked. */
+async function answered<T>(answer: Promise<T>): Promise<T> {
+  try {
+    return await answer;
+  } catch (cause) {
+    throw new LeasesAwayError('The Redis of the leases does not answer.', { cause });
+  }
 }
 
 /** All of it as of one moment. */

@@ -44,11 +44,16 @@ export type Orphan = {
   readonly until: number;
 };
 
+/** The store behind the leases does not answer: nobody can tell now what is claimed. */
+export class LeasesAwayError extends Error {
+  override readonly name = 'LeasesAwayError';
+}
+
 /**
  * Claims that expire: who is connected where, which servers run. Each process has one lease, and all that it claims stands as long
  * as that is renewed. Never a counter, which nobody would set right after a crash. State, not truth: all of it may be lost at once,
- * and each process then claims again what it holds. A method rejects while the store behind it does not answer; what it was to do may
- * have been done or not, and is to be repeated. Nobody is taken for dead for what the store did not hear in that time.
+ * and each process then claims again what it holds. A method rejects with `LeasesAwayError` while the store behind it does not answer; what it
+ * was to do may have been done or not, and is to be repeated. Nobody is taken for dead for what the store did not hear in that time.
  */
 export interface Leases {
   /** This process, unlike any other, before or after it. */

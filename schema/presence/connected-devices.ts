@@ -49,15 +49,25 @@ type Settings = {
  */
 export function createDevices({ leases, clock, logger, keyOf, claimsOf, onChanges, listenTo }: Settings) {
   const devices = new Map<string, Device>();
-  const end = new AbortController();
+  /** Waits that end with this: each has a signal of its own, as there may be as many of them as devices. */
+  const waits = new Set<AbortController>();
+  let isOver = false;
   const placeOf = ({ userId, deviceId }: ConnectedDevice) => `${userId} ${deviceId}`;
   const claimsOfOne = async (userId: UserId) => (await claimsOf([userId])).get(userId) ?? [];
+
+  async function waitFor(ms: number): Promise<void> {
+    const wait = new AbortController();
+    if (isOver) wait.abort();
+    waits.add(wait);
+    await clock.sleep(ms, wait.signal);
+    waits.delete(wait);
+  }
 
   /** Does it until it is done: what the leases were not told now they would not hear later, and somebody would be there for ever. */
   async function settle(work: () => Promise<void>): Promise<void> {
     for (let tries = 1; !(await isDone(work, tries)); tries += 1) {
-      await clock.sleep(againMs, end.signal);
-      if (end.signal.aborted) return;
+      await waitFor(againMs);
+      if (isOver) return;
     }
   }
   async function isDone(work: () => Promise<void>, tries: number): Promise<boolean> {
@@ -124,7 +134,7 @@ export function createDevices({ leases, clock, logger, keyOf, claimsOf, onChange
       if (device.leaving === leaving) await claim(device, { until });
     });
     await clock.sleep(Math.max(0, until - clock.now()) + afterMs, leaving.end.signal);
-    const isBack = () => device.leaving !== leaving || end.signal.aborted;
+    const isBack = () => device.leaving !== leaving || isOver;
     if (isBack()) return;
     // In its turn: whoever comes back from here on claims after that, and keeps what is claimed.
     await enqueue(device, async () => {
@@ -135,19 +145,28 @@ export function createDevices({ leases, clock, logger, keyOf, claimsOf, onChange
     device.stopListening();
   }
 
+  /** Resolves when it has been tried: what the leases could not be told then they are told later. */
   async function setIdle(connected: ConnectedDevice, isIdle: boolean): Promise<void> {
     const device = devices.get(placeOf(connected));
     if (device === undefined) return;
-    await enqueue(device, async () => {
-      if (device.isIdle === isIdle || device.connections === 0) return;
-      device.isIdle = isIdle;
-      await claim(device);
+    let isChange = false;
+    await new Promise<void>((onTried) => {
+      void enqueue(device, async () => {
+        isChange ||= device.isIdle !== isIdle;
+        try {
+          if (!isChange || device.connections === 0) return;
+          device.isIdle = isIdle;
+          await claim(device);
+        } finally {
+          onTried();
+        }
+      });
     });
   }
 
   return {
     connect(connected: ConnectedDevice): () => void {
-      if (end.signal.aborted) return () => undefined;
+      if (isOver) return () => undefined;
       const known = devices.get(placeOf(connected));
       const device = known ?? open(connected);
       device.leaving?.end.abort();
@@ -159,7 +178,7 @@ export function createDevices({ leases, clock, logger, keyOf, claimsOf, onChange
         });
       let isGone = false;
       return () => {
-        if (isGone || end.signal.aborted) return;
+        if (isGone || isOver) return;
         isGone = true;
         device.connections -= 1;
         if (device.connections === 0) void leave(device);
@@ -188,11 +207,12 @@ export function createDevices({ leases, clock, logger, keyOf, claimsOf, onChange
     },
     /** Those of a process that has died, which stand for a while more. */
     async takeOver(left: readonly LeftDevice[], until: number): Promise<void> {
-      await clock.sleep(Math.max(0, until - clock.now()) + afterMs, end.signal);
-      if (!end.signal.aborted) await settle(() => afterEnd(left, until));
+      await waitFor(Math.max(0, until - clock.now()) + afterMs);
+      if (!isOver) await settle(() => afterEnd(left, until));
     },
     async close() {
-      end.abort();
+      isOver = true;
+      for (const wait of waits) wait.abort();
       const all = [...devices.values()];
       for (const { leaving } of all) leaving?.end.abort();
       await Promise.all(all.map(({ work }) => work));

@@ -42,6 +42,11 @@ export interface Presence {
   profilesOf(userIds: readonly UserId[]): Promise<ReadonlyMap<UserId, Profile>>;
   /** From when it resolves on, calls back when something of this person should be looked at again; some of that may be lost. */
   listen(userId: UserId, onHint: (hint: PresenceHint) => void): Promise<() => void>;
+  /**
+   * Calls back a while after hints were lost, within 26 s: whoever listens to somebody is to look at everything of them again. Each
+   * listener is called by itself, so that they do not look all at once.
+   */
+  onLost(listener: () => void): () => void;
   /** What of all watching each person has. */
   readonly shares: Shares;
   /** Something changed that others see of this person: their profile or settings; or, for `to` alone, what there is between the two. */
@@ -164,6 +169,7 @@ export function openPresence({ leases, bus, clock, logger, rows }: Settings): Pr
     },
     profilesOf: watched.profilesOf,
     listen: watched.listen,
+    onLost: watched.onLost,
     shares: watched.shares,
     announce: (userId, to) =>
       bus.publish(presenceTopic(userId), to === undefined ? { what: 'profile' } : { what: 'relation', to }),

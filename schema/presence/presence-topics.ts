@@ -62,12 +62,13 @@ type Settings = {
  * together with the hints: who is there would be told to be gone. In milliseconds.
  */
 const claimedAgainMs = 6_000;
-/** So many are looked at again at once, at least, or else all of them in so many steps, so far apart in milliseconds. */
+/** So many who watch look again at once, at least, or else all of them in so many steps, so far apart in milliseconds. */
 const lookAgain = { atOnce: 100, steps: 40, stepMs: 500 } as const;
 
 /** The people whom somebody looks at in this process. */
 export function createWatched({ bus, clock, rows }: Settings) {
   const topics = createLingering(clock, open);
+  const watchers = new Set<() => void>();
   const end = new AbortController();
   let lookingAgain = Promise.resolve();
   let lookAgainAt: number | undefined;
@@ -81,16 +82,11 @@ export function createWatched({ bus, clock, rows }: Settings) {
     while (lookAgainAt !== undefined && lookAgainAt > clock.now() && !end.signal.aborted)
       await clock.sleep(lookAgainAt - clock.now(), end.signal);
     lookAgainAt = undefined;
-    const all = topics.all();
+    for (const [, topic] of topics.all()) topic.profile = undefined;
+    const all = [...watchers];
     const atOnce = Math.max(lookAgain.atOnce, Math.ceil(all.length / lookAgain.steps));
     for (let from = 0; from < all.length && !end.signal.aborted; from += atOnce) {
-      for (const [, topic] of all.slice(from, from + atOnce)) {
-        topic.profile = undefined;
-        for (const onHint of topic.listeners) {
-          onHint({ what: 'state', seenAt: null });
-          onHint({ what: 'profile' });
-        }
-      }
+      for (const onLost of all.slice(from, from + atOnce)) if (watchers.has(onLost)) onLost();
       await clock.sleep(lookAgain.stepMs, end.signal);
     }
   }
@@ -133,6 +129,11 @@ export function createWatched({ bus, clock, rows }: Settings) {
         value.listeners.delete(onHint);
         release();
       };
+    },
+    onLost(listener: () => void): () => void {
+      const own = () => listener();
+      watchers.add(own);
+      return () => void watchers.delete(own);
     },
     async profilesOf(userIds: readonly UserId[]): Promise<ReadonlyMap<UserId, Profile>> {
       const asked = new Map<UserId, Topic>();

@@ -95,6 +95,7 @@ export async function followPeople(
     people.onHint(userId, hint);
     due.onHint(userId, hint);
   };
+  end.whenOver(presence.onLost(() => due.onLost(userIds)));
   // First all ears, then the first look.
   await listenUntil(
     end,
@@ -123,6 +124,14 @@ function createDue(clock: Clock, end: End) {
   return {
     onHint(userId: UserId, { what }: PresenceHint): void {
       waiting[what].add(userId);
+      wake.abort();
+    },
+    /** Any of them may be otherwise, or not to be seen any more. */
+    onLost(userIds: readonly UserId[]): void {
+      for (const userId of userIds) {
+        rows.add(userId);
+        states.add(userId);
+      }
       wake.abort();
     },
     /** Waits until it is time to look, or there is something new; says whether it is time. */

@@ -4,10 +4,13 @@ import { freePort, startServerProcess } from '../../../bench/server-process.ts';
 import { makeTempFolder } from '../../../prisma/temp-folder.ts';
 import { openTestDatabase } from '../../../prisma/test/test-database.ts';
 import { systemClock } from '../../../schema/ports/clock.ts';
+import { renewMs } from '../../../schema/ports/leases.ts';
+import { read } from '../client/ask.ts';
 import { createGroup, type SignedIn, signIn, signUp } from '../client/people.ts';
 import { closeClient, openStockClient } from '../client/stock-client.ts';
 import { openFeed } from '../e2e/feed.ts';
 import { closeAtEnd } from '../e2e/running.ts';
+import { doOverHttp } from '../e2e/talk.ts';
 import { missingRedis, type RedisServer, startRedis } from '../engines/redis.ts';
 import { requires } from '../requirements.ts';
 import { type FleetServer, openFleetServer, openTwoServers } from './servers.ts';
@@ -40,6 +43,18 @@ async function watch(place: Place, watcher: SignedIn, person: SignedIn) {
     isTold: (...states: State[]) =>
       expect.poll(() => feed.items.filter((state, nth) => state !== feed.items[nth - 1])).toEqual(states),
   };
+}
+
+/** A fresh look, as a screen that is just opened takes it. */
+async function look({ httpUrl }: Place, { session }: SignedIn, { userId }: SignedIn): Promise<State> {
+  const query = 'query ($id: ID!) { node(id: $id) { ... on User { presence { state } } } }';
+  type Found = { readonly node: { readonly presence: { readonly state: State } } };
+  const { node } = await read<Found>(httpUrl, {
+    query,
+    variables: { id: userId },
+    token: session.accessToken,
+  });
+  return node.presence.state;
 }
 
 /** Ann and Bob in one group: so each may see whether the other is there. */
@@ -99,6 +114,36 @@ describe('presence on a fleet', { timeout: 120_000 }, () => {
     await there.kill();
     await expect.poll(seen.told, within(goneMs.killed + 10_000)).toEqual(['OFFLINE', 'ONLINE', 'OFFLINE']);
     expect(performance.now() - killedAt).toBeLessThan(goneMs.killed);
+  });
+
+  it('is known again soon when Redis was wiped, and whoever watches is told nothing of that', async () => {
+    const { here, there, redis } = await openTwoServers();
+    const { ann, bob } = await people(here);
+    const seen = await watch(here, bob, ann);
+    await connect(there, ann);
+    await seen.isTold('OFFLINE', 'ONLINE');
+    await redis.tell('FLUSHALL');
+    const wipedAt = performance.now();
+    await expect.poll(() => look(here, bob, ann), within(30_000)).toBe('ONLINE');
+    // Her server finds out when it renews its lease; the rest is for a busy computer.
+    expect(performance.now() - wipedAt).toBeLessThan(renewMs + 2_000);
+    expect(seen.told()).toEqual(['OFFLINE', 'ONLINE']);
+  });
+
+  it('ends within 30 s for who was blocked, also when no hint told of that', async () => {
+    const { here, there, redis } = await openTwoServers();
+    const { ann, bob } = await people(here);
+    const seen = await watch(there, bob, ann);
+    await connect(here, ann);
+    await seen.isTold('OFFLINE', 'ONLINE');
+    // What servers publish reaches nobody any more, until they may hear each other again.
+    await redis.tell('ACL SETUSER default resetchannels');
+    const query = `mutation ($input: BlockUserInput!) { result: blockUser(input: $input) { __typename } }`;
+    await doOverHttp(here.httpUrl, ann, { query, variables: { input: { userId: bob.userId } } });
+    await redis.tell('ACL SETUSER default allchannels');
+    const restoredAt = performance.now();
+    await expect.poll(seen.told, within(45_000)).toEqual(['OFFLINE', 'ONLINE', 'OFFLINE']);
+    expect(performance.now() - restoredAt).toBeLessThan(30_000);
   });
 
   const outages: readonly (readonly [string, (redis: RedisServer, ms: number) => Promise<void>])[] = [

@@ -1,9 +1,11 @@
+import { getEventListeners } from 'node:events';
 import { pino } from 'pino';
 import { afterEach, describe, expect, it } from 'vitest';
 import { deviceIdOf, type UserId, userIdOf } from '../../ids.ts';
 import { openMemoryBus } from '../../ports/bus.memory.ts';
 import type { Bus, Interruption } from '../../ports/bus.ts';
 import { createManualClock } from '../../ports/clock.manual.ts';
+import type { Clock } from '../../ports/clock.ts';
 import { createLeaseSpace, openMemoryLeases } from '../../ports/leases.memory.ts';
 import { graceMs, type Leases, leaseMs, renewMs } from '../../ports/leases.ts';
 import { upTo } from '../../ports/random.contract.ts';
@@ -22,8 +24,18 @@ afterEach(async () => {
 /** A process whose leases do not answer while `isGone`, and what is heard of people in another one, whose do. */
 function openStage() {
   const [clock, space, bus] = [createManualClock(1_717_171_717_171), createLeaseSpace(), openMemoryBus()];
-  const stage = { isGone: false, mostAtOnce: 0 };
+  const stage = { isGone: false, mostAtOnce: 0, mostOnOneSignal: 0 };
   let atOnce = 0;
+  /** Sees how many wait for the end of one and the same thing. */
+  const watchedClock: Clock = {
+    now: clock.now,
+    sleep(ms, signal) {
+      const slept = clock.sleep(ms, signal);
+      const waiting = signal === undefined ? 0 : getEventListeners(signal, 'abort').length;
+      stage.mostOnOneSignal = Math.max(stage.mostOnOneSignal, waiting);
+      return slept;
+    },
+  };
   async function answer<T>(ask: () => Promise<T>): Promise<T> {
     if (stage.isGone) throw new Error('The store is gone.');
     atOnce += 1;
@@ -35,7 +47,7 @@ function openStage() {
   function open(through: (leases: Leases) => Leases) {
     const leases = openMemoryLeases({ clock, space });
     const rows = { profilesOf: async () => new Map(), saveSeen: async () => new Set<UserId>() };
-    const parts = { clock, bus, rows, logger: pino({ enabled: false }) };
+    const parts = { clock: watchedClock, bus, rows, logger: pino({ enabled: false }) };
     const presence = openPresence({ ...parts, leases: through(leases) });
     closers.push(presence.close, leases.close);
     return presence;
@@ -102,6 +114,20 @@ describe('while the leases do not answer', () => {
     expect([await stateOf(ada), heard]).toEqual(['ONLINE', []]);
   });
 
+  it('whose device nobody looks at any more is told of soon after they do', async () => {
+    const { clock, stage, presence, stateOf, hear } = openStage();
+    presence.connect(deviceOf(ada));
+    await clock.advance(1_000);
+    const heard = await hear(ada);
+    stage.isGone = true;
+    await presence.setIdle(deviceOf(ada), true);
+    await clock.advance(60_000);
+    expect([await stateOf(ada), heard]).toEqual(['ONLINE', []]);
+    stage.isGone = false;
+    await clock.advance(3_000);
+    expect([await stateOf(ada), heard]).toEqual(['IDLE', ['IDLE']]);
+  });
+
   it('who is with a server that dies is told of all the same, later', async () => {
     const { clock, space, stage, presence, stateOf, hear } = openStage();
     const heard = await hear(bob);
@@ -133,6 +159,31 @@ it('claims again what a store forgot by the hundred, so that it has time to answ
   expect(stage.mostAtOnce).toBeLessThanOrEqual(100);
 });
 
+it('waits for a store by one signal for each wait, however many come, go and are left behind', async () => {
+  const { clock, space, stage, presence, stateOf } = openStage();
+  const dying = openMemoryLeases({ clock, space });
+  const people = upTo(100).map((n) => userIdOf(BigInt(n)));
+  const entryOf = (index: number) => deviceOf(ada, index + 1).deviceId;
+  for (const [index, userId] of people.entries()) {
+    // All of them with a process that dies, and each gone at a time of their own; every second one comes here then.
+    const until = clock.now() + leaseMs + 2_000 + index;
+    await dying.claim(`presence:${userId}`, { entry: entryOf(index), value: { isIdle: false }, until });
+  }
+  dying.kill();
+  await clock.advance(leaseMs);
+  stage.isGone = true;
+  const leaves = people
+    .filter((_, index) => index % 2 === 0)
+    .map((userId, index) => presence.connect(deviceOf(userId, 1_000 + index)));
+  await clock.advance(graceMs);
+  for (const leave of leaves) leave();
+  await clock.advance(graceMs);
+  expect(stage.mostOnOneSignal).toBe(1);
+  stage.isGone = false;
+  await clock.advance(2 * graceMs);
+  for (const userId of people) expect(await stateOf(userId)).toBe('OFFLINE');
+});
+
 it('looks at everybody again after hints were lost, once each process has had time to claim again', async () => {
   const clock = createManualClock(1_717_171_717_171);
   let interrupt: (how: Interruption) => void = () => undefined;
@@ -147,18 +198,18 @@ it('looks at everybody again after hints were lost, once each process has had ti
   const rows = { profilesOf: async () => new Map(), saveSeen: async () => new Set<UserId>() };
   const presence = openPresence({ clock, bus, rows, leases, logger: pino({ enabled: false }) });
   closers.push(presence.close, leases.close);
-  const hinted: string[] = [];
-  const people = upTo(250).map((n) => userIdOf(BigInt(n)));
-  for (const userId of people) await presence.listen(userId, ({ what }) => hinted.push(`${what} ${userId}`));
+  const looking: number[] = [];
+  const stops = upTo(250).map((n) => presence.onLost(() => looking.push(n)));
   interrupt('reconnect');
   await clock.advance(3_000);
   interrupt('echo');
   await clock.advance(5_000);
-  expect(hinted).toEqual([]);
+  expect(looking).toEqual([]);
   await clock.advance(1_000);
-  expect(hinted).toHaveLength(200);
+  expect(looking).toEqual(upTo(100));
+  stops.at(-1)?.();
   await clock.advance(2_000);
-  expect(hinted.sort()).toEqual(people.flatMap((id) => [`profile ${id}`, `state ${id}`]).sort());
+  expect(looking).toEqual(upTo(249));
   await clock.advance(60_000);
-  expect(hinted).toHaveLength(500);
+  expect(looking).toHaveLength(249);
 });
