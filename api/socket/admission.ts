@@ -73,10 +73,13 @@ export type SocketRefusal = 'operations-of-socket' | 'frames-of-socket';
 
 /** Counts who is here. Each method says whether there was room, and hands back what gives the place back. */
 export type Admission = {
-  /** Whether the server may take one more socket just now. Whoever is refused comes back a little later, and finds it at rest. */
-  admitNow(): boolean;
   /** A socket that has just been opened, not acknowledged yet. `settle` is called when it is. */
   admitSocket(address: string): { settle(): void; leave(): void } | undefined;
+  /**
+   * Whether the server may take one more socket just now; asked when its address has a place for it, so that one that is at its limit
+   * uses up nothing of what is there for all. Whoever is refused comes back a little later, and finds it at rest.
+   */
+  admitNow(): boolean;
   /** A socket on which this person is signed in, who is there for others as long as it has its place. */
   admitUser(viewer: Viewer): { leave(): void } | undefined;
   readonly counts: { readonly sockets: number; readonly pendingSockets: number };

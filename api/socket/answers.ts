@@ -5,6 +5,8 @@ export type Answers = {
   keep(answer: Promise<void>): Promise<void>;
   /** Calls back when all of now are answered, at once when there are none; at the latest after `patienceMs`. */
   whenDone(callBack: () => void): void;
+  /** Resolves when all of now are answered. */
+  settled(): Promise<void>;
 };
 
 /** Whoever signs out over a socket shall hear that it worked before the socket closes. What takes longer is not waited for: a revoked session is cut within 5 s. */
@@ -21,6 +23,9 @@ export function createAnswers(clock: Clock): Answers {
       } finally {
         open?.delete(answer);
       }
+    },
+    async settled() {
+      await Promise.allSettled(open ?? []);
     },
     whenDone(callBack) {
       if (open === undefined || open.size === 0) return callBack();

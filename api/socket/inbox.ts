@@ -8,6 +8,8 @@ export type Inbox = {
   take(frame: string): void;
   /** A ping or pong: it costs as much as a frame. */
   takeControl(): void;
+  /** Resolves when all that was read until now has been passed on; never when it is closed before. */
+  passed(): Promise<void>;
   /** While set, nothing is passed on and nothing is read. */
   setCongested(isCongested: boolean): void;
   /** Nothing is passed on any more. */
@@ -33,7 +35,7 @@ export function createInbox({ limits, clock, pause, resume, onFrame, onFlood }: 
   const bucket = createTokenBucket({ perSecond: limits.framesPerSecond, burst: limits.framesBurst }, clock);
   let isClosed = false;
   /** What had been read when reading was paused; bounded, as that is at most one chunk of the network's. */
-  let waiting: string[] = [];
+  let waiting: (string | (() => void))[] = [];
   let isPaused = false;
   let isCongested = false;
   let isRefilling = false;
@@ -66,10 +68,12 @@ export function createInbox({ limits, clock, pause, resume, onFrame, onFlood }: 
 
   function passOn(): void {
     let passed = 0;
-    while (passed < waiting.length && !isCongested && !isClosed && bucket.take()) {
-      const frame = waiting[passed];
+    while (passed < waiting.length && !isCongested && !isClosed) {
+      const next = waiting[passed];
+      if (typeof next === 'string' && !bucket.take()) break;
       passed += 1;
-      if (frame !== undefined) onFrame(frame);
+      if (typeof next === 'string') onFrame(next);
+      else next?.();
     }
     if (isClosed) return;
     waiting.splice(0, passed);
@@ -97,6 +101,11 @@ export function createInbox({ limits, clock, pause, resume, onFrame, onFlood }: 
       if (isClosed) return;
       if (!bucket.take()) update();
     },
+    passed: () =>
+      new Promise((resolve) => {
+        if (waiting.length === 0) resolve();
+        else waiting.push(resolve);
+      }),
     setCongested(now) {
       isCongested = now;
       passOn();

@@ -28,6 +28,8 @@ type Ready = {
   readonly operation: RunningOperation;
   readonly request: OperationRequest;
   readonly viewer: Viewer | undefined;
+  /** A mutation runs already. */
+  readonly running?: Promise<void>;
 };
 
 /**
@@ -45,23 +47,23 @@ export function createProtocol(services: ProtocolServices): Server<Socket> {
     readyOnes.set(args, ready);
     return args;
   }
+  function run({ socket, operation, request, viewer }: Ready): Promise<void> {
+    const { address, inOrder, writer, prolong: onRefreshed } = socket;
+    const who = { viewer, address, inOrder, onRefreshed };
+    const running = runOperation(services, { operation, request, writer, ...who });
+    return kindOf(request) === OperationTypeNode.SUBSCRIPTION ? running : socket.answers.keep(running);
+  }
+  /** At once, also when its client takes it back in the same breath: what they sent behind it would overtake it else. */
+  function begin(ready: Ready): Ready {
+    if (kindOf(ready.request) !== OperationTypeNode.MUTATION) return ready;
+    const running = run(ready);
+    running.catch(() => undefined); // told by whoever takes its result, if anybody does
+    return { ...ready, running };
+  }
   function start(args: ExecutionArgs) {
     const ready = readyOnes.get(args);
     if (ready === undefined || ready.operation.signal.aborted) return never();
-    const { socket, operation, request, viewer } = ready;
-    const { address, inOrder, writer, prolong: onRefreshed } = socket;
-    return resultsOf(operation, () => {
-      const running = runOperation(services, {
-        operation,
-        request,
-        viewer,
-        address,
-        inOrder,
-        onRefreshed,
-        writer,
-      });
-      return kindOf(request) === OperationTypeNode.SUBSCRIPTION ? running : socket.answers.keep(running);
-    });
+    return resultsOf(ready.operation, () => ready.running ?? run(ready));
   }
 
   return makeServer<Record<string, unknown> | undefined, Socket>({
@@ -84,9 +86,9 @@ export function createProtocol(services: ProtocolServices): Server<Socket> {
         const ready = { socket, operation, request, viewer: socket.viewer };
         const authorization = socket.viewer === undefined ? headerIn(payload) : undefined;
         // Without waiting whenever possible: operations start in the order in which they came.
-        if (authorization === undefined) return argsOf(ready);
+        if (authorization === undefined) return argsOf(begin(ready));
         return signInOnce(services, socket, { authorization, operation: found }).then(
-          (viewer) => argsOf({ ...ready, viewer }),
+          (viewer) => argsOf(begin({ ...ready, viewer })),
           (error) => refuse([services.executor.mask(error)]),
         );
       } catch (error) {

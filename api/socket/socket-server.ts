@@ -53,9 +53,11 @@ export function createSocketServer(services: Services): SocketServer {
       const address = clientAddress(request);
       webSockets.handleUpgrade(request, netSocket, head, (webSocket) => {
         webSocket.on('error', onUnreadable);
-        const place = admission.admitNow() ? admission.admitSocket(address) : undefined;
-        if (place === undefined)
+        const place = admission.admitSocket(address);
+        if (place === undefined || !admission.admitNow()) {
+          place?.leave();
           return webSocket.close(closeReasons.tooMuch.code, closeReasons.tooMuch.reason);
+        }
         const socket: Socket = serveSocket(services, {
           webSocket,
           netSocket,

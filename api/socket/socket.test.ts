@@ -1,7 +1,9 @@
+import { once } from 'node:events';
 import { createClient } from 'graphql-ws';
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { messageDelivery } from '../test/serving/feed.ts';
+import { frameBytes, openRawSocket } from '../test/serving/raw-socket.ts';
 import { closeProduct, openServing, type Serving, viewerOf } from '../test/serving/serving.ts';
 import { openAcknowledged, openWire, subscribeFrame } from '../test/serving/wire-client.ts';
 
@@ -13,6 +15,8 @@ afterEach(() => serving.close());
 afterAll(closeProduct);
 
 const events = 'subscription { events { eventId ... on MessageSent { message { text } } } }';
+
+const frameOfText = (frame: object) => frameBytes({ opcode: 1, payload: Buffer.from(JSON.stringify(frame)) });
 
 describe('a socket', () => {
   it('answers queries, mutations and subscriptions to the stock client', async () => {
@@ -86,6 +90,20 @@ describe('a socket', () => {
       payload: [{ extensions: { code: 'INTERNAL_SERVER_ERROR' } }],
     });
     await client.close();
+  });
+
+  it('does what it was asked for, also when that is taken back in the same breath', async () => {
+    const raw = await openRawSocket(serving.server.socketUrl);
+    const said = (text: string) => subscribeFrame(text, `mutation { say(text: "${text}") }`);
+    raw.send(frameOfText({ type: 'connection_init', payload: { authorization: 'Bearer ada' } }));
+    await once(raw.connection, 'data');
+    // In one chunk: a server reads them without doing anything in between.
+    raw.send(
+      Buffer.concat([said('first'), { id: 'first', type: 'complete' }, said('second')].map(frameOfText)),
+    );
+    await expect.poll(() => serving.watch.said).toEqual(['first', 'second']);
+    raw.connection.destroy();
+    await raw.closed;
   });
 
   it('gives each operation, and each event of a subscription, a scope of its own', async () => {

@@ -12,6 +12,7 @@ import type { Admission, SocketLimits, SocketRefusal } from './admission.ts';
 import { type Answers, createAnswers } from './answers.ts';
 import { type CloseReason, closeReasons } from './close-code.ts';
 import { withEmptyQuery } from './empty-query.ts';
+import { createHearing, type Hearing } from './hearing.ts';
 import { createPulse, type Heartbeat } from './heartbeat.ts';
 import { createIdentities, type Identities } from './identities.ts';
 import { createInbox, type Inbox } from './inbox.ts';
@@ -65,10 +66,14 @@ export function serveSocket(services: SocketServices, opened: Opened): Socket {
   const { webSocket, place, onClosed } = opened;
   let onFrame: ((frame: string) => Promise<void>) | undefined;
   const parts = createParts(services, opened, (frame) => onFrame?.(frame) ?? Promise.resolve());
-  const { socket, inbox, identities } = parts;
+  const { socket, inbox, hearing, identities } = parts;
   const pulse = createPulse(webSocket, () => !inbox.isPaused());
   const stopBeating = services.heartbeat.add(pulse);
-  listen(webSocket, { inbox, onPong: pulse.onPong, close: socket.close });
+  const onPong = (bytes: Buffer) => {
+    pulse.onPong(bytes);
+    hearing.onPong(bytes);
+  };
+  listen(webSocket, { inbox, onPong, close: socket.close });
   const closeProtocol = services.protocol.opened(
     {
       protocol: webSocket.protocol,
@@ -94,11 +99,18 @@ export function serveSocket(services: SocketServices, opened: Opened): Socket {
   return socket;
 }
 
+type Parts = {
+  readonly socket: Socket;
+  readonly inbox: Inbox;
+  readonly hearing: Hearing;
+  readonly identities: Identities;
+};
+
 function createParts(
   services: SocketServices,
   { webSocket, netSocket, address, place }: Opened,
   onFrame: (frame: string) => Promise<void>,
-): { readonly socket: Socket; readonly inbox: Inbox; readonly identities: Identities } {
+): Parts {
   const { limits, clock, flusher, logger } = services;
 
   function close({ code, reason }: Pick<CloseReason, 'code' | 'reason'>): void {
@@ -123,6 +135,7 @@ function createParts(
     },
   });
   const answers = createAnswers(clock);
+  const hearing = createHearing({ webSocket, answers, inbox });
   const identities = createIdentities({
     ...services,
     onEnd(end) {
@@ -138,14 +151,14 @@ function createParts(
     answers,
     writer,
     address,
-    inOrder: createInOrder(clock),
+    inOrder: createInOrder(hearing.heard),
     viewer: undefined,
     admit: identities.admit,
     prolong: identities.prolong,
     settle: place.settle,
     close,
   };
-  return { socket, inbox, identities };
+  return { socket, inbox, hearing, identities };
 }
 
 type Listeners = {

@@ -29,7 +29,7 @@ export async function sendMessage(
   const { channelId } = input;
   const draft = draftOf(scope, input);
   const sending = scope.inOrder<Refusal | undefined, SendMessagePayload | Refusal>(
-    channelId,
+    { channelId, nonce: input.nonce },
     () => refusalOf(scope, input, draft),
     async (refusal) => refusal ?? record(scope, channelId, draft),
   );

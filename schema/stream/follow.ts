@@ -77,11 +77,18 @@ async function turnPage(follow: Follow): Promise<boolean> {
 /** Has something at hand that was read for it: to be used up before another page is read. */
 export const hasPage = (follow: Follow): boolean => nextInPage(follow) !== undefined;
 
+/**
+ * Was the viewer told of their joining, the last one? How far others are has no place in the log, so it could come before that, when
+ * the hint of the joining is late: of a channel that the viewer has left, as far as they know.
+ */
+const hasJoined = ({ intervals, pos }: Follow): boolean =>
+  pos >= (intervals.at(-1)?.joinedSeq ?? Number.POSITIVE_INFINITY);
+
 /** Whose positions moved since that was sent; undefined when there is nothing now. */
 export async function nextPositions(follow: Follow): Promise<PositionsDelivery | undefined> {
   const { hub, memberId } = follow;
   // Of who is about to leave, it is nobody's business any more.
-  while (!hub.isGone && !follow.isLeaving) {
+  while (!hub.isGone && !follow.isLeaving && hasJoined(follow)) {
     const behind = await hub.positions.behind(follow.positionsAt);
     if (behind === undefined) return undefined;
     const { version, delivery } = behind;

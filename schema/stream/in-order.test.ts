@@ -1,10 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { chatError } from '../errors.ts';
-import { channelIdOf } from '../ids.ts';
-import { createManualClock } from '../ports/clock.manual.ts';
-import { createInOrder, onTheWayMs, unordered } from './in-order.ts';
+import { type ChannelId, channelIdOf } from '../ids.ts';
+import { createInOrder, unordered } from './in-order.ts';
 
-const [here, there] = [channelIdOf(1n), channelIdOf(2n)];
+let sent = 0;
+/** Something that is sent into a channel, by a nonce of its own when none is given. */
+const into = (channelId: ChannelId) => (nonce?: string) => {
+  sent += 1;
+  return { channelId, nonce: nonce ?? `n${sent}` };
+};
+const [here, there] = [into(channelIdOf(1n)), into(channelIdOf(2n))];
 
 function held() {
   let resolve: (value: unknown) => void = () => undefined;
@@ -19,14 +24,17 @@ const ticks = async () => {
   for (let i = 0; i < 20; i += 1) await Promise.resolve();
 };
 
+/** Of a sender who knows of no answer yet. */
+const unheard = () => new Promise<void>(() => undefined);
+
 describe('the sends of one socket into one channel', () => {
   it('are recorded in the order of arrival, whichever check takes longer', async () => {
-    const inOrder = createInOrder(createManualClock(0));
+    const inOrder = createInOrder(unheard);
     const slow = held();
     const recorded: string[] = [];
     const record = (text: string) => async () => recorded.push(text);
-    const first = inOrder(here, () => slow.promise, record('first'));
-    const second = inOrder(here, async () => undefined, record('second'));
+    const first = inOrder(here(), () => slow.promise, record('first'));
+    const second = inOrder(here(), async () => undefined, record('second'));
     await ticks();
     expect(recorded).toEqual([]);
     slow.resolve(undefined);
@@ -35,16 +43,16 @@ describe('the sends of one socket into one channel', () => {
   });
 
   it('do not wait for the commit before them: they share a round', async () => {
-    const inOrder = createInOrder(createManualClock(0));
+    const inOrder = createInOrder(unheard);
     const commit = held();
     const recorded: string[] = [];
     const first = inOrder(
-      here,
+      here(),
       async () => undefined,
       () => commit.promise,
     );
     const second = inOrder(
-      here,
+      here(),
       async () => undefined,
       async () => recorded.push('second'),
     );
@@ -55,20 +63,20 @@ describe('the sends of one socket into one channel', () => {
   });
 
   it('fail with the one that they wait behind, so that none overtakes it', async () => {
-    const inOrder = createInOrder(createManualClock(0));
+    const inOrder = createInOrder(unheard);
     const [check, recorded]: [ReturnType<typeof held>, string[]] = [held(), []];
     const first = inOrder(
-      here,
+      here(),
       async () => undefined,
       () => Promise.reject(new Error('unavailable')),
     );
     const second = inOrder(
-      here,
+      here(),
       () => check.promise,
       async () => recorded.push('second'),
     );
     const third = inOrder(
-      here,
+      here(),
       async () => undefined,
       async () => recorded.push('third'),
     );
@@ -79,48 +87,94 @@ describe('the sends of one socket into one channel', () => {
     expect(recorded).toEqual([]);
   });
 
-  it.for([
+  describe.for([
     { what: 'is to be repeated', failure: chatError('UNAVAILABLE', undefined, { retryAfterMs: 1_000 }) },
     { what: 'nobody foresaw', failure: new Error('connect ECONNREFUSED') },
-  ])(
-    'fail also when they were on their way already as one failed in a way that $what, and a second later they do not',
-    async ({ failure }) => {
-      const clock = createManualClock(0);
-      const inOrder = createInOrder(clock);
+  ])('of which one failed in a way that $what', ({ failure }) => {
+    async function afterFailure() {
+      const hearing: (() => void)[] = [];
+      const inOrder = createInOrder(() => new Promise((resolve) => hearing.push(resolve)));
+      const hear = async () => {
+        hearing.shift()?.();
+        await ticks();
+      };
       const recorded: string[] = [];
       const send = (text: string) =>
         inOrder(
-          here,
+          here(text),
           async () => undefined,
           async () => recorded.push(text),
         );
-      const failing = inOrder(
-        here,
-        () => Promise.reject(failure),
-        async () => undefined,
-      );
-      await expect(failing).rejects.toBe(failure);
-      await clock.advance(onTheWayMs - 1);
+      const fail = (text: string) =>
+        inOrder(
+          here(text),
+          () => Promise.reject(failure),
+          async () => undefined,
+        );
+      await expect(fail('first')).rejects.toBe(failure);
+      return { hear, recorded, send, fail };
+    }
+
+    it('fail the same way when they were on their way already, until it is sent again', async () => {
+      const { recorded, send, fail } = await afterFailure();
+      for (const text of ['second', 'third']) await expect(send(text)).rejects.toBe(failure);
+      await expect(fail('first')).rejects.toBe(failure);
       await expect(send('second')).rejects.toBe(failure);
-      // Who is refused for that does not prolong it.
-      await clock.advance(1);
-      await send('first, again');
-      expect(recorded).toEqual(['first, again']);
-    },
-  );
+      for (const text of ['first', 'second', 'third']) await send(text);
+      expect(recorded).toEqual(['first', 'second', 'third']);
+    });
+
+    it('go on without it when their sender knows, and does not send it again', async () => {
+      const { hear, recorded, send } = await afterFailure();
+      await expect(send('second')).rejects.toBe(failure);
+      await hear();
+      await send('second');
+      expect(recorded).toEqual(['second']);
+    });
+
+    it('go on when their sender knows of all that failed meanwhile', async () => {
+      const { hear, recorded, send, fail } = await afterFailure();
+      // Failed a second time: of the first they know, of this not yet.
+      await expect(fail('first')).rejects.toBe(failure);
+      await hear();
+      await expect(send('second')).rejects.toBe(failure);
+      await hear();
+      await send('second');
+      expect(recorded).toEqual(['second']);
+    });
+  });
+
+  it('wait for the one that arrived first, when one behind it has failed before it', async () => {
+    const inOrder = createInOrder(unheard);
+    const commit = held();
+    const failure = new Error('unavailable');
+    const send = (text: string, prepare = async () => undefined) =>
+      inOrder(here(text), prepare, async () => text);
+    const first = inOrder(
+      here('first'),
+      async () => undefined,
+      () => commit.promise,
+    );
+    await expect(send('second', () => Promise.reject(failure))).rejects.toBe(failure);
+    commit.reject(failure);
+    await expect(first).rejects.toBe(failure);
+    await expect(send('second')).rejects.toBe(failure);
+    expect(await send('first')).toBe('first');
+    expect(await send('second')).toBe('second');
+  });
 
   it('begin anew after a failure that is their own fault, when they arrive after it', async () => {
-    const inOrder = createInOrder(createManualClock(0));
+    const inOrder = createInOrder(unheard);
     await expect(
       inOrder(
-        here,
+        here(),
         () => Promise.reject(chatError('BAD_USER_INPUT', 'once')),
         async () => 0,
       ),
     ).rejects.toThrow('once');
     expect(
       await inOrder(
-        here,
+        here(),
         async () => 20,
         async (prepared) => prepared + 1,
       ),
@@ -129,16 +183,16 @@ describe('the sends of one socket into one channel', () => {
 });
 
 it('sends into another channel wait for nobody', async () => {
-  const inOrder = createInOrder(createManualClock(0));
+  const inOrder = createInOrder(unheard);
   const check = held();
   const first = inOrder(
-    here,
+    here(),
     () => check.promise,
     async () => 'here',
   );
   expect(
     await inOrder(
-      there,
+      there(),
       async () => undefined,
       async () => 'there',
     ),
@@ -150,13 +204,13 @@ it('sends into another channel wait for nobody', async () => {
 it('requests over HTTP have no order among each other', async () => {
   const check = held();
   const first = unordered(
-    here,
+    here(),
     () => check.promise,
     async () => 'first',
   );
   expect(
     await unordered(
-      here,
+      here(),
       async () => undefined,
       async () => 'second',
     ),

@@ -1,6 +1,8 @@
 import { isChatError } from '../errors.ts';
 import type { ChannelId } from '../ids.ts';
-import type { Clock } from '../ports/clock.ts';
+
+/** Where something is sent, and by what it is known when it is sent again. */
+type Sending = { readonly channelId: ChannelId; readonly nonce: string };
 
 /**
  * Runs the sends of one device into one channel in the order of arrival: `prepare` (may I?) one after another, then `commit`
@@ -8,39 +10,45 @@ import type { Clock } from '../ports/clock.ts';
  * were on their way to the server when it failed: a later message never overtakes an earlier one.
  */
 export type InOrder = <P, R>(
-  channelId: ChannelId,
+  sending: Sending,
   prepare: () => Promise<P>,
   commit: (prepared: P) => Promise<R>,
 ) => Promise<R>;
 
 /** For HTTP, where requests have no order among each other. */
-export const unordered: InOrder = async (_channelId, prepare, commit) => commit(await prepare());
+export const unordered: InOrder = async (_sending, prepare, commit) => commit(await prepare());
 
 type Lane = { tail: Promise<unknown>; waiting: number; failures: number; failure: unknown };
+const newLane = (): Lane => ({ tail: Promise.resolve(), waiting: 0, failures: 0, failure: undefined });
 
 /**
- * What comes so soon after a failure was sent before its client could know of it, in milliseconds: a slow way there and back. A
- * client is told to wait as long before it tries again (`retryAfterMs`).
+ * Resolves when the sender knows of every answer that was given before this was called, and all that they sent before they knew has
+ * been answered, too. Never rejects; never resolves when they have gone.
  */
-export const onTheWayMs = 1_000;
+export type Heard = () => Promise<void>;
 
-/** A channel in which a send has just failed. */
-type Failed = { readonly at: number; readonly failure: unknown };
+/** Sends of a channel that failed. */
+type Failed = {
+  failure: unknown;
+  /** Of that which arrived first: the others are behind it. */
+  nonce: string;
+  arrival: number;
+  /** How many of them the sender may not know of yet. */
+  unheard: number;
+};
 
 /** For one socket: a lane per channel, gone when nothing waits in it. */
-export function createInOrder(clock: Pick<Clock, 'now'>): InOrder {
+export function createInOrder(heard: Heard): InOrder {
   let lanes: Map<ChannelId, Lane> | undefined; // most sockets send nothing
   let failures: Failures | undefined;
-  return async (channelId, prepare, commit) => {
-    const before = failures?.in(channelId);
+  let arrivals = 0;
+  return async ({ channelId, nonce }, prepare, commit) => {
+    const before = failures?.before({ channelId, nonce });
     if (before !== undefined) throw before.failure;
+    arrivals += 1;
+    const arrival = arrivals;
     lanes ??= new Map();
-    const lane = lanes.get(channelId) ?? {
-      tail: Promise.resolve(),
-      waiting: 0,
-      failures: 0,
-      failure: undefined,
-    };
+    const lane = lanes.get(channelId) ?? newLane();
     lanes.set(channelId, lane);
     const failuresAtArrival = lane.failures;
     lane.waiting += 1;
@@ -58,8 +66,8 @@ export function createInOrder(clock: Pick<Clock, 'now'>): InOrder {
       lane.failures += 1;
       lane.failure = failure;
       if (isToBeRepeated(failure)) {
-        failures ??= createFailures(clock);
-        failures.add(channelId, failure);
+        failures ??= createFailures(heard);
+        failures.add(channelId, { failure, nonce, arrival });
       }
       throw failure;
     } finally {
@@ -78,27 +86,29 @@ const isToBeRepeated = (failure: unknown): boolean =>
 
 type Failures = ReturnType<typeof createFailures>;
 
-/** Channels in which a send has just failed, each with the first failure. */
-function createFailures(clock: Pick<Clock, 'now'>) {
+/**
+ * Channels in which a send has failed, until it comes again, or its sender goes on in spite of what they know. No time would do: what
+ * was sent before they knew can come as late as it likes.
+ */
+function createFailures(heard: Heard) {
   const failed = new Map<ChannelId, Failed>();
-
-  /** Those that are over are forgotten; a Map remembers the order in which they came. */
-  function tidy(): void {
-    const now = clock.now();
-    for (const [channelId, { at }] of failed) {
-      if (Math.abs(now - at) < onTheWayMs) return;
-      failed.delete(channelId);
-    }
-  }
-
   return {
-    in(channelId: ChannelId): Failed | undefined {
-      tidy();
-      return failed.get(channelId);
+    /** What must come again before this. */
+    before({ channelId, nonce }: Sending): Failed | undefined {
+      const first = failed.get(channelId);
+      if (first?.nonce !== nonce) return first;
+      failed.delete(channelId);
+      return undefined;
     },
-    add(channelId: ChannelId, failure: unknown): void {
-      tidy();
-      if (!failed.has(channelId)) failed.set(channelId, { at: clock.now(), failure });
+    add(channelId: ChannelId, one: Omit<Failed, 'unheard'>): void {
+      const first = failed.get(channelId) ?? { ...one, unheard: 0 };
+      if (one.arrival < first.arrival) Object.assign(first, one);
+      failed.set(channelId, first);
+      first.unheard += 1;
+      void heard().then(() => {
+        first.unheard -= 1;
+        if (first.unheard === 0 && failed.get(channelId) === first) failed.delete(channelId);
+      });
     },
   };
 }

@@ -11,6 +11,7 @@ import {
   isLog,
   nameOf,
   openStreamWorld,
+  settled,
   take,
   untilCaughtUp,
 } from './test/stream-world.ts';
@@ -176,6 +177,31 @@ describe('who is removed', () => {
       'caught.up',
     ]);
     expect(store.reads).toBeLessThan(3);
+  });
+
+  it('and added back, is not told how far others are before the return itself has come', async () => {
+    const { clock, stream, follow, add, remove, send, hints } = await withAda();
+    await add(ben);
+    await stream.record(channelId, draft('from Ben', { authorId: ben }));
+    const marked = stream.mark(channelId, ada, { read: 1 });
+    await clock.advance(100);
+    await marked;
+    const reader = await follow();
+    await untilCaughtUp(reader);
+    await remove(ben);
+    expect((await take(reader, 1)).map(nameOf)).toEqual(['4 member.removed']);
+    hints.losesTopics = /^channel:/;
+    await add(ben);
+    const told = take(reader, 4);
+    await settled();
+    hints.losesTopics = /^$/;
+    await send('after');
+    expect((await told).map(nameOf)).toEqual([
+      'viewer.channel true',
+      '5 member.added',
+      '6 after',
+      'positions',
+    ]);
   });
 
   it('and added back while the reader lags, goes on behind the return', async () => {

@@ -298,11 +298,14 @@ it('a lost hint delays an event by 30 s at most', async () => {
 });
 
 it('after an interruption of the bus everything is looked at at once', async () => {
-  const { send, hints, interrupt, reader } = await following();
+  const { send, hints, interrupt, reader, touchViewer, touchContact } = await following();
   hints.isDeaf = true;
   await send('unheard');
+  touchContact(ben, ada);
+  touchViewer(ben);
   interrupt();
-  expect((await take(reader, 1)).map(nameOf)).toEqual(['3 unheard']);
+  const told = (await take(reader, 3)).map(nameOf);
+  expect(told.sort()).toEqual(['3 unheard', `contact.changed ${ada}`, 'viewer.changed']);
 });
 
 it('a slow reader that took a page of the log does not get a text that was deleted since', async () => {

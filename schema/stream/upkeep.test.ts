@@ -60,6 +60,21 @@ it('checks at once after an interruption of the bus', async () => {
   expect(done.check).toEqual([1_000]);
 });
 
+it('repeats the check after an interruption each 2 s until it goes well, and never two of them at once', async () => {
+  const { clock, done, state, interrupt } = world();
+  state.isDown = true;
+  interrupt();
+  interrupt();
+  await clock.advance(3_000);
+  interrupt();
+  await clock.advance(500);
+  state.isDown = false;
+  await clock.advance(10_000);
+  interrupt();
+  await clock.advance(0);
+  expect(done.check).toEqual([0, 2_000, 4_000, 13_500]);
+});
+
 it('does nothing any more when it is closed', async () => {
   const { clock, done, upkeep, interrupt } = world();
   await upkeep.close();

@@ -61,9 +61,24 @@ export function createUpkeep({ clock, bus, logger, jitter, sweep, check, look, t
     }
   }
 
-  const stopListening = bus.onInterrupted(
-    (how) => void attempt('the check after an interruption', () => check(how)),
-  );
+  /** How hints were lost that nobody has made up for yet. */
+  let lost: Interruption | undefined;
+  let repairing: Promise<void> | undefined;
+  /** At once; and, as long as it fails, soon again: this is no time to wait for the regular check. */
+  async function repair(): Promise<void> {
+    while (lost !== undefined && !end.signal.aborted) {
+      const how = lost;
+      lost = undefined;
+      if (await attempt('the check after an interruption', () => check(how))) continue;
+      lost ??= how;
+      await clock.sleep(everyMs.retry, end.signal);
+    }
+    repairing = undefined;
+  }
+  const stopListening = bus.onInterrupted((how) => {
+    lost = how;
+    repairing ??= repair();
+  });
   const loops = [
     repeat('working the outbox', () => everyMs.sweep, sweep),
     repeat('the checkpoint by time', () => everyMs.tick, tick),
@@ -78,7 +93,7 @@ export function createUpkeep({ clock, bus, logger, jitter, sweep, check, look, t
     async close() {
       stopListening();
       end.abort();
-      await Promise.all(loops);
+      await Promise.all([...loops, repairing]);
     },
   };
 }

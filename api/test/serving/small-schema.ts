@@ -32,6 +32,8 @@ export type SchemaWatch = {
   readonly gates: Set<() => void>;
   /** Aborted signals of operations that were given up. */
   given: number;
+  /** What the mutation `say` was given. */
+  readonly said: string[];
 };
 
 const text = new GraphQLNonNull(GraphQLString);
@@ -214,14 +216,21 @@ export function createSmallSchema(feed: Feed): {
   readonly schema: GraphQLSchema;
   readonly watch: SchemaWatch;
 } {
-  const watch: SchemaWatch = { executions: 0, scopes: [], gates: new Set(), given: 0 };
+  const watch: SchemaWatch = { executions: 0, scopes: [], gates: new Set(), given: 0, said: [] };
   const { ChatEvent, types } = eventTypes(watch);
   const schema = new GraphQLSchema({
     query: new GraphQLObjectType({ name: 'Query', fields: queryFields(watch) }),
     mutation: new GraphQLObjectType({
       name: 'Mutation',
       fields: {
-        say: { type: text, args: { text: { type: text } }, resolve: (_, args) => args.text },
+        say: {
+          type: text,
+          args: { text: { type: text } },
+          resolve(_, args) {
+            watch.said.push(args.text);
+            return args.text;
+          },
+        },
         signIn: {
           type: text,
           args: { input: { type: new GraphQLNonNull(SecretInput) } },

@@ -59,7 +59,7 @@ function send(world: World, sending: Sending, { stream, inOrder }: { stream: Str
     if (joinedSeqOf(await stream.membershipOf(userId, channelId)) !== undefined) return true;
     return (await stream.history.findNonce(channelId, userId, draft.nonce)) !== undefined;
   };
-  return inOrder(channelId, prepare, async (isAllowed) => {
+  return inOrder({ channelId, nonce }, prepare, async (isAllowed) => {
     if (!isAllowed) {
       sending.isRefused = true;
       return false;
@@ -96,11 +96,14 @@ export async function sendInOrder(world: World, device: WritingDevice): Promise<
   }
 }
 
+/** It hears of a failure by losing the socket. */
+const untilLost = () => new Promise<void>(() => undefined);
+
 /** One socket: everything in the outbox at once, until all is answered or something goes wrong. */
 async function sendAll(world: World, outbox: Sending[]): Promise<void> {
   const { chance, clock } = world;
   const { stream, gate } = await anyWritable(world);
-  const inOrder = createInOrder(clock);
+  const inOrder = createInOrder(untilLost);
   const patience = clock.sleep(chance.pick([200, 1_000, 7_000])).then(() => 'late' as const);
   const attempts = outbox.map(async (sending) => {
     await send(world, sending, { stream, inOrder });
