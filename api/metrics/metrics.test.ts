@@ -1,4 +1,8 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
+import { packageRoot } from '../../prisma/package-root.ts';
+import { createManualClock } from '../../schema/ports/clock.manual.ts';
 import { upTo } from '../../schema/ports/random.contract.ts';
 import { messageDelivery } from '../test/serving/feed.ts';
 import {
@@ -143,6 +147,26 @@ describe('metrics', () => {
     expect(await metrics.text()).not.toContain('by="undefined"');
   });
 
+  it('count who is let in, and who is not because too many come at once', async () => {
+    const clock = createManualClock(1_000_000);
+    const { server, value } = await measured({ clock, limits: { socketsPerSecond: 1, socketsBurst: 3 } });
+    const asked = { token: 'ada', query: events };
+    const sockets = await Promise.all(upTo(2).map(() => openAcknowledged(server.socketUrl)));
+    const stream = await openSse(server.url, asked);
+    expect(await value('parley_sockets_admitted_total')).toBe(3);
+    for (const late of await Promise.all(upTo(4).map(() => openWire(server.socketUrl))))
+      expect(await late.closed).toMatchObject({ code: 1013 });
+    expect((await (await openSse(server.url, asked)).next()).data).toMatchObject({
+      errors: [{ extensions: { code: 'RATE_LIMITED' } }],
+    });
+    expect(await value('parley_refusals_total{by="sockets-at-once"}')).toBe(5);
+    await clock.advance(1_000);
+    sockets.push(await openAcknowledged(server.socketUrl));
+    expect(await value('parley_sockets_admitted_total')).toBe(4);
+    stream.leave();
+    for (const socket of sockets) await socket.close();
+  });
+
   it('know how long an event takes to a socket, but not of those that came before their subscriber', async () => {
     const { server, feed, value } = await measured();
     const socket = await openAcknowledged(server.socketUrl, 'ada');
@@ -155,6 +179,16 @@ describe('metrics', () => {
     expect(await value('parley_stream_lag_seconds_count')).toBe(1);
     expect(await value('parley_stream_lag_seconds_bucket{le="30"}')).toBe(1);
     await socket.close();
+  });
+
+  it('are all explained to whoever runs a server, and no others are', async () => {
+    const names = [...(await createMetrics().text()).matchAll(/^# TYPE (parley_\w+)/gm)].map(
+      ([, name]) => name,
+    );
+    const guide = await readFile(join(packageRoot, 'docs', 'operations.md'), 'utf8');
+    const rows = guide.match(/^\| `parley_.*/gm)?.flatMap((row) => row.split('|')[1] ?? []) ?? [];
+    const explained = rows.flatMap((cell) => [...cell.matchAll(/`(\w+)`/g)].map(([, name]) => name));
+    expect(explained.toSorted()).toEqual(names.toSorted());
   });
 
   it('are in the text format of Prometheus, with the process and its event loop', async () => {

@@ -2,12 +2,15 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom
 import type { BusObserver } from '../../schema/ports/bus.ts';
 import type { Clock } from '../../schema/ports/clock.ts';
 import { systemClock } from '../../schema/ports/clock.ts';
+import type { EventLogObserver } from '../../schema/ports/event-log.ts';
 import type { StreamObserver } from '../../schema/stream/observer.ts';
 import type { Admission } from '../socket/admission.ts';
 import { createNames } from './known-names.ts';
+import { createMeasureAdmission } from './measure-admission.ts';
 import { createMeasureOperations, type MeasureOperations } from './measure-operations.ts';
 import { type CountRefusal, createMeasurePorts, type MeasurePorts } from './measure-ports.ts';
 import { createBusObserver } from './observe-bus.ts';
+import { createRoundsObserver } from './observe-rounds.ts';
 
 /** What is open on a server at a moment. `sockets` counts streams as well. */
 type ServerCounts = {
@@ -27,6 +30,8 @@ export type Metrics = MeasureOperations &
   MeasurePorts & {
     readonly stream: StreamObserver;
     readonly hints: BusObserver;
+    /** For a log whose store is shared with others that may be first. */
+    readonly rounds: EventLogObserver;
     admission(admission: Admission): Admission;
     readonly countRefusal: CountRefusal;
     /** For one subscription: told of every event that was written to its socket. Each costs about 0.1 µs. */
@@ -63,7 +68,8 @@ export function createMetrics({ documents = [], clock = systemClock }: Options =
     ...createMeasurePorts(registry, countRefusal),
     stream: createObserver(registry),
     hints: createBusObserver(registry),
-    admission: (admission) => measuredAdmission(admission, countRefusal),
+    rounds: createRoundsObserver(registry),
+    admission: createMeasureAdmission(registry, countRefusal),
     countRefusal,
     watchDelivery() {
       const begun = clock.now();
@@ -116,25 +122,6 @@ function createObserver(registry: Registry): StreamObserver {
   return {
     onRepair: (cause) => repairs.inc({ cause }),
     onReset: (reason) => resets.inc({ reason }),
-  };
-}
-
-function measuredAdmission(admission: Admission, countRefusal: CountRefusal): Admission {
-  const counted = <T>(by: string, place: T | undefined): T | undefined => {
-    if (place === undefined) countRefusal(by);
-    return place;
-  };
-  return {
-    admitNow() {
-      const isAdmitted = admission.admitNow();
-      if (!isAdmitted) countRefusal('sockets-at-once');
-      return isAdmitted;
-    },
-    admitSocket: (address) => counted('sockets-of-address', admission.admitSocket(address)),
-    admitUser: (viewer) => counted('sockets-of-person', admission.admitUser(viewer)),
-    get counts() {
-      return admission.counts;
-    },
   };
 }
 
