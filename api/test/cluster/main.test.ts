@@ -8,8 +8,11 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { freePort } from '../../../bench/server-process.ts';
 import { makeTempFolder } from '../../../prisma/temp-folder.ts';
 import { isAlive, processes } from '../../../prisma/test/processes.ts';
+import { createGroup, signUp } from '../client/people.ts';
+import { cassandraCache, missingCassandra } from '../engines/cassandra.ts';
 import { missingRedis } from '../engines/redis.ts';
 import { requires } from '../requirements.ts';
+import { readLogByCql } from '../smoke/read-log-cassandra.ts';
 import { missingHaproxy } from './haproxy.ts';
 
 requires('haproxy', missingHaproxy);
@@ -29,7 +32,7 @@ async function cluster(...flags: readonly string[]) {
     process.execPath,
     ['--import', import.meta.resolve('tsx'), main, '--from', 'source', '--drain', '0', ...flags],
     {
-      env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', TMPDIR: folder.path },
+      env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', TMPDIR: folder.path, PARLEY_CASSANDRA: cassandraCache },
       stdio: ['ignore', 'pipe', 'pipe'],
     },
   );
@@ -49,7 +52,7 @@ async function cluster(...flags: readonly string[]) {
 /** When a busy computer has started everything. */
 const patience = { timeout: 90_000 };
 
-describe('npm run cluster', { timeout: 200_000 }, () => {
+describe('npm run cluster', { timeout: 300_000 }, () => {
   it('says where everything is, and stops all of it at a Ctrl-C', async () => {
     const { child, lines, words, ended, left } = await cluster(
       ...['--servers', '2', '--redis', '--port', String(await freePort())],
@@ -76,6 +79,29 @@ describe('npm run cluster', { timeout: 200_000 }, () => {
     expect(await isAlive(Number(pid))).toBe(false);
   });
 
+  it('keeps messages in a Cassandra when that is wanted, of which nothing is left either', async ({
+    skip,
+  }) => {
+    if (missingCassandra !== undefined) skip(missingCassandra);
+    const port = await freePort();
+    const { child, lines, words, ended, left } = await cluster(
+      ...['--servers', '1', '--log', 'cassandra', '--port', String(port)],
+    );
+    await expect.poll(() => lines.at(-1), { timeout: 180_000 }).toBe('Ctrl-C stops all of it.');
+    const [, contactPoint = ''] = /^Cassandra: (.*)$/m.exec(lines.join('\n')) ?? [];
+    const url = `http://127.0.0.1:${port}/graphql`;
+    const ann = await signUp(url, 'ann');
+    await createGroup(url, ann, { name: 'Two', members: [] });
+    const rows = await readLogByCql({ contactPoint, keyspace: 'parley' });
+    expect(
+      rows.map(({ seq }) => seq),
+      words.join('\n'),
+    ).toContain('1');
+    child.kill('SIGKILL');
+    await ended;
+    await expect.poll(left, patience).toEqual([]);
+  });
+
   it('leaves nothing behind when something does not start, and says what', async () => {
     const other = createServer().listen(0, '127.0.0.1');
     await once(other, 'listening');
@@ -91,7 +117,7 @@ describe('npm run cluster', { timeout: 200_000 }, () => {
   it.for([
     { flags: ['--servers', '2'], problem: /Several servers need Redis/ },
     { flags: ['--workers', '2'], problem: /--workers: there are none yet/ },
-    { flags: ['--servers', '1', '--log', 'cassandra'], problem: /--log: only postgres so far/ },
+    { flags: ['--servers', '1', '--log', 'oracle'], problem: /--log is postgres or cassandra, not oracle/ },
     { flags: ['--servers', '0'], problem: /--servers is a whole number of at least 1/ },
   ])('refuses $flags in words', async ({ flags, problem }) => {
     const { words, ended } = await cluster(...flags);

@@ -1,15 +1,17 @@
 import { parseArgs } from 'node:util';
 import { startProblemOf } from '../../start-problem.ts';
 import { onStopSignal } from '../../stop-signals.ts';
+import { readLogName } from './log-name.ts';
 import { type Cluster, openCluster } from './open-cluster.ts';
 
-const usage = `npm run cluster -- [--servers 3] [--redis]
+const usage = `npm run cluster -- [--servers 3] [--redis] [--log cassandra]
 
-Starts several built servers behind HAProxy on this computer, over engines that they share: the PostgreSQL that comes along, and
-with --redis Debian's Redis. Prints where everything is. Ctrl-C stops all of it, and nothing is kept.
+Starts several built servers behind HAProxy on this computer, over engines that they share: the PostgreSQL that comes along, with
+--redis Debian's Redis, and with --log cassandra a Cassandra whose jars .ci/cassandra has fetched. Prints where everything is. Ctrl-C stops all of it, and nothing is kept.
 
   --servers N   how many (3); more than one need --redis
   --redis       with Redis
+  --log postgres  where messages are; cassandra: in a Cassandra
   --port N      where clients come (4000)
   --from dist   the built servers; source: the same from their sources
   --drain N     over how many seconds a server sends its sockets away when it is stopped (5)
@@ -41,10 +43,6 @@ function readFlags() {
   const servers = wholeIn(values, 'servers', 1);
   if (values.workers !== undefined)
     throw new Error('--workers: there are none yet; every server does its work itself.');
-  if (values.log !== 'postgres')
-    throw new Error(
-      '--log: only postgres so far; set CASSANDRA_CONTACT_POINTS of a server by itself for Cassandra.',
-    );
   if (servers > 1 && !values.redis)
     throw new Error(
       'Several servers need Redis to tell each other what happens: add --redis, or --servers 1.',
@@ -56,13 +54,14 @@ function readFlags() {
     from,
     servers,
     isRedis: values.redis,
+    log: readLogName(values.log),
     port: wholeIn(values, 'port', 1),
     settings: { DRAIN_SECONDS: String(wholeIn(values, 'drain', 0)) },
   };
 }
 
 /** What runs where, and how to try out what happens when it does not. */
-function linesOf({ servers, haproxy, redis, url, databaseUrl }: Cluster): string[] {
+function linesOf({ servers, haproxy, redis, cassandra, url, databaseUrl }: Cluster): string[] {
   return [
     `Parley runs: ${url}`,
     ...(haproxy.tlsPort === undefined ? [] : [`The same by TLS: https://127.0.0.1:${haproxy.tlsPort}/`]),
@@ -70,6 +69,7 @@ function linesOf({ servers, haproxy, redis, url, databaseUrl }: Cluster): string
     `HAProxy's metrics: ${haproxy.operatorUrl}/metrics`,
     `PostgreSQL: ${databaseUrl}`,
     ...(redis ? [`Redis: ${redis.url}`] : []),
+    ...(cassandra ? [`Cassandra: ${cassandra.contactPoint}`] : []),
     'Ctrl-C stops all of it.',
   ];
 }

@@ -2,17 +2,16 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { freePort, type Keeper } from '../../../bench/server-process.ts';
 import { makeTempFolder } from '../../../prisma/temp-folder.ts';
-import { type RedisServer, startRedis } from '../engines/redis.ts';
-import { type ClusterPostgres, openClusterPostgres, postmasterFile } from './cluster-postgres.ts';
+import { type ClusterEngines, openClusterEngines, settingsFor } from './cluster-engines.ts';
+import { postmasterFile } from './cluster-postgres.ts';
 import { type ClusterServer, startClusterServer } from './cluster-server.ts';
 import { type Haproxy, startHaproxy } from './haproxy.ts';
+import type { LogName } from './log-name.ts';
 import { openKeeper } from './open-keeper.ts';
 
 /** Several servers behind HAProxy, over engines that they share, all as processes on loopback. */
-export type Cluster = {
+export type Cluster = ClusterEngines & {
   readonly servers: readonly ClusterServer[];
-  readonly postgres: ClusterPostgres;
-  readonly redis: RedisServer | undefined;
   readonly haproxy: Haproxy;
   /** HAProxy, for browsers; GraphQL is at `/graphql` there. */
   readonly url: string;
@@ -25,6 +24,8 @@ export type ClusterOptions = {
   readonly servers: number;
   /** More than one server needs it. */
   readonly isRedis: boolean;
+  /** Where messages are; PostgreSQL when it is not said. */
+  readonly log?: LogName;
   /** As startServerProcess has it. */
   readonly from: 'dist' | 'source';
   /** Where clients come; a free port when it is not said. */
@@ -38,9 +39,6 @@ export type ClusterOptions = {
   /** A server ended although nobody asked it to. */
   readonly onCrash?: (words: string) => void;
 };
-
-/** Connections of a server: those of its pool, the one that keeps its place, and one for whoever looks on. */
-const connectionsEach = 24;
 
 /** Rejects when anything does not start, and has ended then what did. Whoever is killed leaves nothing behind either (see keeper.mjs). */
 export async function openCluster(options: ClusterOptions): Promise<Cluster> {
@@ -56,7 +54,10 @@ export async function openCluster(options: ClusterOptions): Promise<Cluster> {
     const keeper = openKeeper(postmasterFile(dataDir));
     closers.push(keeper.close);
     keeper.sweep(folder.path);
-    const engines = await openEngines(options, { dataDir, keeper, closers });
+    const { servers: count, isRedis, log = 'postgres', onProgress = () => undefined } = options;
+    const engines = await openClusterEngines({
+      ...{ servers: count, isRedis, log, onProgress, folder: folder.path, dataDir, keeper, closers },
+    });
     const port = options.port ?? (await freePort());
     const servers = await startServers(options, { ...engines, folder: folder.path, port, keeper, closers });
     const ports = servers.map((server) => server.port);
@@ -79,24 +80,6 @@ export async function openCluster(options: ClusterOptions): Promise<Cluster> {
 }
 
 type Opening = { readonly keeper: Keeper; readonly closers: (() => Promise<unknown>)[] };
-type Engines = Pick<Cluster, 'postgres' | 'redis'>;
-
-/** What the servers share. */
-async function openEngines(
-  { servers, isRedis, onProgress = () => undefined }: ClusterOptions,
-  { dataDir, keeper, closers }: Opening & { readonly dataDir: string },
-): Promise<Engines> {
-  const maxConnections = (servers + 1) * connectionsEach;
-  const postgres = await openClusterPostgres({ dataDir, maxConnections, onNotice: onProgress });
-  closers.push(postgres.close);
-  onProgress('PostgreSQL runs.');
-  const redis = isRedis ? await startRedis([], keeper) : undefined;
-  if (redis) {
-    closers.push(redis.close);
-    onProgress('Redis runs.');
-  }
-  return { postgres, redis };
-}
 
 /** All at once: each applies migrations, or waits for the one that does. */
 async function startServers(
@@ -106,7 +89,7 @@ async function startServers(
     keeper,
     closers,
     ...parts
-  }: Opening & Engines & { readonly folder: string; readonly port: number },
+  }: Opening & ClusterEngines & { readonly folder: string; readonly port: number },
 ): Promise<readonly ClusterServer[]> {
   const { from, onProgress = () => undefined, onCrash = onProgress } = options;
   const settings = { ...settingsOf(parts), ...options.settings };
@@ -127,9 +110,8 @@ async function startServers(
   return servers;
 }
 
-const settingsOf = ({ postgres, redis, port }: Engines & { readonly port: number }) => ({
-  DATABASE_URL: postgres.url,
-  ...(redis && { REDIS_URL: redis.url }),
+const settingsOf = ({ port, ...engines }: ClusterEngines & { readonly port: number }) => ({
+  ...settingsFor(engines),
   PUBLIC_URL: urlOf(port),
   TRUSTED_PROXIES: '127.0.0.1',
   LOG_LEVEL: 'warn',

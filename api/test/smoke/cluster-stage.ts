@@ -1,12 +1,19 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { openTcpProxy } from '../client/tcp-proxy.ts';
+import type { LogName } from '../cluster/log-name.ts';
 import { type Cluster, openCluster } from '../cluster/open-cluster.ts';
+import type { CassandraServer } from '../engines/cassandra.ts';
 import type { RedisServer } from '../engines/redis.ts';
 import { createRandom, type Random } from './random.ts';
-import { readByDatabase } from './read-log.ts';
+import { type Found, readByDatabase } from './read-log.ts';
+import { readLogByCql } from './read-log-cassandra.ts';
 import type { OwnStage, StageOptions } from './stage.ts';
 
-export type ClusterStageOptions = StageOptions & { readonly servers: number; readonly isRedis: boolean };
+export type ClusterStageOptions = StageOptions & {
+  readonly servers: number;
+  readonly isRedis: boolean;
+  readonly log: LogName;
+};
 
 /** Something that happens to a cluster, until everything runs again. */
 type Trouble = { readonly name: string; readonly happen: () => Promise<unknown> };
@@ -15,6 +22,10 @@ type Trouble = { readonly name: string; readonly happen: () => Promise<unknown> 
 const drainSeconds = 2;
 /** Longer than anything in a server waits for Redis. */
 const redisPauseMs = 10_000;
+/** Longer than a stream repeats a round by itself: what is sent meanwhile is repeated by whoever sent it. */
+const cassandraPauseMs = 8_000;
+/** As the servers call it when nobody says otherwise. */
+const keyspace = 'parley';
 
 /** Several servers behind HAProxy. Their troubles come in rounds: in each round everything happens once, in an order by the seed. */
 export async function openClusterStage(options: ClusterStageOptions): Promise<OwnStage> {
@@ -38,7 +49,7 @@ export async function openClusterStage(options: ClusterStageOptions): Promise<Ow
   return {
     proxy,
     httpUrl: new URL('graphql', cluster.url).href,
-    found: () => readByDatabase(cluster.databaseUrl),
+    found: () => foundIn(cluster),
     troubles: () => counts,
     stop: () => Promise.all(cluster.servers.map((server) => server.stop())),
     async trouble() {
@@ -52,6 +63,11 @@ export async function openClusterStage(options: ClusterStageOptions): Promise<Ow
   };
 }
 
+async function foundIn({ databaseUrl, cassandra }: Cluster): Promise<Found> {
+  if (cassandra === undefined) return readByDatabase(databaseUrl);
+  return readByDatabase(databaseUrl, await readLogByCql({ contactPoint: cassandra.contactPoint, keyspace }));
+}
+
 function createTurns(troubles: readonly Trouble[], random: Random): () => Trouble {
   let round: Trouble[] = [];
   return () => {
@@ -62,7 +78,7 @@ function createTurns(troubles: readonly Trouble[], random: Random): () => Troubl
   };
 }
 
-function troublesOf({ servers, postgres, redis }: Cluster, random: Random): readonly Trouble[] {
+function troublesOf({ servers, postgres, redis, cassandra }: Cluster, random: Random): readonly Trouble[] {
   return [
     {
       name: 'kills',
@@ -89,6 +105,7 @@ function troublesOf({ servers, postgres, redis }: Cluster, random: Random): read
       },
     },
     ...(redis ? redisTroubles(redis) : []),
+    ...(cassandra ? cassandraTroubles(cassandra) : []),
   ];
 }
 
@@ -108,6 +125,25 @@ const redisTroubles = (redis: RedisServer): readonly Trouble[] => [
     async happen() {
       await redis.kill();
       await redis.startAgain();
+    },
+  },
+];
+
+/** What it has acknowledged is on its disk before. */
+const cassandraTroubles = (cassandra: CassandraServer): readonly Trouble[] => [
+  {
+    name: 'cassandraKills',
+    async happen() {
+      await cassandra.kill();
+      await cassandra.startAgain();
+    },
+  },
+  {
+    name: 'cassandraPauses',
+    async happen() {
+      cassandra.pause();
+      await pause(cassandraPauseMs);
+      cassandra.resume();
     },
   },
 ];

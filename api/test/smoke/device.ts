@@ -1,5 +1,5 @@
 import type { Client } from 'graphql-ws';
-import { askOverSocket, closeClient, openStockClient } from '../client/stock-client.ts';
+import { askOverSocket, type Closed, closeClient, openStockClient } from '../client/stock-client.ts';
 import { answerIn, type Result, untilAnswered } from './asking.ts';
 import { type Following, followEvents } from './follow.ts';
 import { createHabits, type Mutate, mutations } from './habits.ts';
@@ -61,6 +61,8 @@ export type DeviceOptions = {
   readonly onMessage: () => void;
   readonly onMark: (mark: Mark) => void;
   readonly onProblem: (problem: string) => void;
+  /** Told what becomes of its socket, for who counts that. */
+  readonly onSocket?: (what: 'opened' | Closed) => void;
 };
 
 /** More than there can be: the run has an end of its own. */
@@ -114,7 +116,7 @@ export function openDevice(options: DeviceOptions): Device {
     newestIn: (channelId) => newest.get(channelId) ?? 0,
     send: (messages, onAcknowledged) =>
       emptyOutbox(messages, {
-        attempt: (message) => attempt(socket, message),
+        attempt: (message, givenUp) => attempt(socket, message, givenUp),
         backOff,
         signal,
         onAcknowledged(message) {
@@ -141,43 +143,57 @@ type Socket = {
   /** Grows whenever one opens or closes: a send that saw the same before and after met no cut. */
   readonly changes: () => number;
   readonly isConnected: () => boolean;
+  /** Of what is open now, or will be next. */
+  readonly lost: () => AbortSignal;
   drop(): void;
 };
 
-function openClient({ socketUrl, token, planned }: DeviceOptions, retryWaitMs: () => number): Socket {
+function openClient(
+  { socketUrl, token, planned, onSocket }: DeviceOptions,
+  retryWaitMs: () => number,
+): Socket {
   let changes = 0;
   let isConnected = false;
-  const note = (connected: boolean) => () => {
+  let losing = new AbortController();
+  const note = (what: 'opened' | Closed) => {
     changes += 1;
-    isConnected = connected;
+    isConnected = what === 'opened';
+    onSocket?.(what);
+    if (isConnected) return;
+    losing.abort();
+    losing = new AbortController();
   };
   const client = openStockClient({
     socketUrl,
     token: () => token,
     retryAttempts: planned.comesBack === 'by itself' ? manyAttempts : 0,
     retryWaitMs,
-    onConnected: note(true),
-    onClosed: note(false),
+    onConnected: () => note('opened'),
+    onClosed: note,
   });
   return {
     client,
     changes: () => changes,
     isConnected: () => isConnected,
+    lost: () => losing.signal,
     // The client cannot end a socket that is still connecting: `ws` would throw that at nobody.
     drop: () => (isConnected ? client.terminate() : undefined),
   };
 }
 
 async function attempt(
-  { client, changes, isConnected }: Socket,
+  { client, changes, isConnected, lost }: Socket,
   message: Sent,
+  givenUp: AbortSignal,
 ): Promise<Acknowledgement | undefined> {
   const { channelId, nonce, text } = message;
   const before = changes();
   if (!isConnected() || message.at !== undefined) message.metCut = true;
   message.at ??= performance.now();
   const payload = { query: sendDocument, variables: { input: { channelId, nonce, text } } };
-  const answer = await askOverSocket<SendAnswer>(client, payload).catch(() => undefined);
+  const end = AbortSignal.any([givenUp, lost()]);
+  const asked = askOverSocket<SendAnswer>(until(end, client), payload).catch(() => undefined);
+  const answer = await Promise.race([asked, ended(end)]);
   if (changes() !== before) message.metCut = true;
   const found = answer && answerIn(answer.data, answer.errors);
   if (found === undefined) return undefined;
@@ -186,6 +202,25 @@ async function attempt(
   const { id: messageId, number } = found.result.message;
   return { number, messageId, at: performance.now() };
 }
+
+const ended = (signal: AbortSignal) =>
+  new Promise<undefined>((resolve) => {
+    if (signal.aborted) resolve(undefined);
+    else signal.addEventListener('abort', () => resolve(undefined));
+  });
+
+/**
+ * The same client, of which an operation ends without an answer at the signal. By itself it would repeat operations on its next socket,
+ * and not in their order: what it was given while a socket was just closing goes before what was on its way over that.
+ */
+const until = (signal: AbortSignal, client: Client): Client => ({
+  ...client,
+  subscribe(payload, sink) {
+    const dispose = client.subscribe(payload, sink);
+    signal.addEventListener('abort', dispose);
+    return dispose;
+  },
+});
 
 function wait(ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {

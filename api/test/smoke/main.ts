@@ -1,11 +1,12 @@
 import { parseArgs } from 'node:util';
+import { readLogName } from '../cluster/log-name.ts';
 import { deliveredTo, isClean, judge } from './judge.ts';
 import { latencyOf } from './latency.ts';
 import { fullSize } from './plan.ts';
 import { runSmoke, type SmokeOptions, type SmokeRun } from './run-smoke.ts';
 import { createSabotage, isTrickName, trickNames } from './sabotage.ts';
 
-const usage = `npm run smoke -- [--json] [--messages 2000] [--seed 1] [--cluster [--redis]]
+const usage = `npm run smoke -- [--json] [--messages 2000] [--seed 1] [--cluster [--redis] [--log cassandra]]
 
 Runs people and devices against a server of its own on an empty data folder, cuts their sockets, kills the server, and compares
 what everybody was told with the log, while they write, edit, delete, read, come and go. Ends with 0 when nothing was lost, duplicated,
@@ -19,6 +20,7 @@ reordered, skipped, reset or leaked, and nobody is shown another count of unread
   --from dist    the built server; source: the same from its sources
   --cluster      several servers behind HAProxy, each killed and drained, and what they stand on restarted
   --redis        with a Redis, wiped, paused, cut off and killed; --servers N: how many servers (3; 1 without Redis)
+  --log cassandra  with messages in a Cassandra, which is killed and paused, too
   --sabotage A,B spoils what the server says, to see that this is noticed: ${trickNames.join(', ')}, or all
 `;
 
@@ -32,6 +34,7 @@ const options = {
   cluster: { type: 'boolean', default: false },
   redis: { type: 'boolean', default: false },
   servers: { type: 'string' },
+  log: { type: 'string' },
   seed: { type: 'string', default: '1' },
   seconds: { type: 'string', default: '300' },
   from: { type: 'string', default: 'dist' },
@@ -49,20 +52,28 @@ function wholeIn(values: Readonly<Record<string, unknown>>, name: string, least 
 }
 
 /** Two rounds of everything that can happen to it. */
-const troublesOfCluster = 14;
+const troublesOf = ({ log }: NonNullable<SmokeOptions['cluster']>) => (log === 'cassandra' ? 18 : 14);
 
 type ClusterFlags = {
   readonly cluster: boolean;
   readonly redis: boolean;
   readonly servers?: string | undefined;
+  readonly log?: string | undefined;
 };
 
-function clusterIn({ cluster, redis: isRedis, servers }: ClusterFlags): SmokeOptions['cluster'] | undefined {
+function clusterIn({
+  cluster,
+  redis: isRedis,
+  servers,
+  log,
+}: ClusterFlags): SmokeOptions['cluster'] | undefined {
   if (!cluster) {
-    if (isRedis || servers !== undefined) throw new Error('--redis and --servers belong to --cluster.');
+    if (isRedis || servers !== undefined || log !== undefined)
+      throw new Error('--redis, --servers and --log belong to --cluster.');
     return undefined;
   }
-  return { isRedis, servers: wholeIn({ servers: servers ?? (isRedis ? 3 : 1) }, 'servers', 1) };
+  const ofServers = { servers: servers ?? (isRedis ? 3 : 1) };
+  return { isRedis, log: readLogName(log ?? 'postgres'), servers: wholeIn(ofServers, 'servers', 1) };
 }
 
 function readFlags() {
@@ -75,7 +86,7 @@ function readFlags() {
   if (values.from !== 'dist' && values.from !== 'source') throw new Error('--from is dist or source.');
   const from: 'dist' | 'source' = values.from;
   const cluster = clusterIn(values);
-  const kills = values.kills ?? String(cluster ? troublesOfCluster : fullSize.kills);
+  const kills = values.kills ?? String(cluster ? troublesOf(cluster) : fullSize.kills);
   return {
     json: values.json,
     help: values.help,

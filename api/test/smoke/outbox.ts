@@ -1,7 +1,7 @@
 import type { Acknowledgement, Sent } from './history.ts';
 
-/** Sends a message once. Undefined: not acknowledged this time. Rejects when it never can be. */
-export type Attempt = (message: Sent) => Promise<Acknowledgement | undefined>;
+/** Sends a message once, and not again by itself after `givenUp`. Undefined: not acknowledged this time. Rejects when it never can be. */
+export type Attempt = (message: Sent, givenUp: AbortSignal) => Promise<Acknowledgement | undefined>;
 
 type Options = {
   readonly attempt: Attempt;
@@ -18,7 +18,8 @@ const atOnce = 4;
 
 /**
  * Sends the messages of one device in order, several at a time, until every one is acknowledged: a message leaves its outbox
- * only then. After a failure it waits for all that are on their way, and begins again with the first one that is left.
+ * only then. A failure, a lost socket for example, ends all that are on their way, so that none goes ahead of the one that failed; then
+ * it begins again with the first one that is left.
  */
 export async function emptyOutbox(messages: readonly Sent[], options: Options): Promise<void> {
   let rest = messages;
@@ -32,20 +33,29 @@ export async function emptyOutbox(messages: readonly Sent[], options: Options): 
 async function sendInOrder(messages: readonly Sent[], options: Options): Promise<void> {
   const { attempt, think, signal, onAcknowledged } = options;
   const onTheirWay = new Set<Promise<void>>();
+  const givingUp = new Set<AbortController>();
   const problems: unknown[] = [];
   let isStopped = false;
+  const stop = () => {
+    isStopped = true;
+    for (const one of givingUp) one.abort();
+  };
 
   async function send(message: Sent): Promise<void> {
+    const givenUp = new AbortController();
+    givingUp.add(givenUp);
     try {
-      const acknowledged = await attempt(message);
-      if (acknowledged === undefined) isStopped = true;
+      const acknowledged = await attempt(message, givenUp.signal);
+      if (acknowledged === undefined) stop();
       else {
         message.acknowledged = acknowledged;
         onAcknowledged(message);
       }
     } catch (problem) {
-      isStopped = true;
+      stop();
       problems.push(problem);
+    } finally {
+      givingUp.delete(givenUp);
     }
   }
 

@@ -55,7 +55,8 @@ export async function readByHistory(
   return entries;
 }
 
-type Row = {
+/** What a database has of an event, and the text of a message as it is now. */
+export type LogRow = {
   readonly channel_id: string;
   readonly seq: string;
   readonly kind: number;
@@ -67,28 +68,35 @@ type Row = {
 };
 type MemberRow = { readonly id: string; readonly channel_id: string; readonly user_id: string };
 
-/** Messages as they are now; comings and goings. */
+/** Messages, comings and goings. */
+const lookedAt: ReadonlySet<number> = new Set([
+  ...[eventKinds['message.sent'], eventKinds['member.added'], eventKinds['member.removed']],
+]);
+const isLookedAt = ({ kind }: LogRow) => lookedAt.has(kind);
+
 const logStatement = `
   SELECT e.channel_id, e.seq, e.kind, e.number, e.author_id, e.nonce, e.body,
     CASE WHEN s.deleted_at IS NULL THEN coalesce(s.text, e.body) END AS text
   FROM log_event e LEFT JOIN message_state s USING (channel_id, seq)
-  WHERE e.kind = ANY ($1) ORDER BY e.channel_id, e.seq`;
+  ORDER BY e.channel_id, e.seq`;
 
 export type Found = {
   readonly byDatabase: ReadonlyMap<string, readonly LogEntry[]>;
   readonly stays: readonly Stay[];
 };
 
-/** Every message that the database has, and who was where, by SQL and nothing of ours in between. */
-export async function readByDatabase(databaseUrl: string): Promise<Found> {
+/**
+ * Every message that the database has, and who was where, by SQL and nothing of ours in between. Of a log that is kept elsewhere, its
+ * rows are given.
+ */
+export async function readByDatabase(databaseUrl: string, elsewhere?: readonly LogRow[]): Promise<Found> {
   const client = new pg.Client({
     connectionString: databaseUrl,
     options: '-c default_transaction_read_only=on',
   });
   await client.connect();
   try {
-    const kinds = [eventKinds['message.sent'], eventKinds['member.added'], eventKinds['member.removed']];
-    const { rows } = await client.query<Row>(logStatement, [kinds]);
+    const rows = (elsewhere ?? (await client.query<LogRow>(logStatement)).rows).filter(isLookedAt);
     const members = await client.query<MemberRow>('SELECT id, channel_id, user_id FROM member');
     const memberIds = new Map(
       members.rows.map(({ id, channel_id, user_id }) => [
@@ -102,7 +110,7 @@ export async function readByDatabase(databaseUrl: string): Promise<Found> {
   }
 }
 
-function messagesIn(rows: readonly Row[]): Map<string, LogEntry[]> {
+function messagesIn(rows: readonly LogRow[]): Map<string, LogEntry[]> {
   const log = new Map<string, LogEntry[]>();
   for (const row of rows) {
     if (row.kind !== eventKinds['message.sent']) continue;
@@ -115,7 +123,7 @@ function messagesIn(rows: readonly Row[]): Map<string, LogEntry[]> {
   return log;
 }
 
-function staysIn(rows: readonly Row[], memberIds: ReadonlyMap<string, string>): Stay[] {
+function staysIn(rows: readonly LogRow[], memberIds: ReadonlyMap<string, string>): Stay[] {
   const stays: Stay[] = [];
   for (const row of rows) {
     if (row.kind === eventKinds['message.sent']) continue;

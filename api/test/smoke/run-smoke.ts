@@ -1,4 +1,5 @@
 import type { Transform } from 'node:stream';
+import type { LogName } from '../cluster/log-name.ts';
 import { openClusterStage } from './cluster-stage.ts';
 import type { History } from './history.ts';
 import type { SmokeSize } from './plan.ts';
@@ -10,7 +11,7 @@ export type SmokeOptions = {
   readonly seed: number;
   readonly from: 'dist' | 'source';
   /** Absent: one server by itself. */
-  readonly cluster?: { readonly servers: number; readonly isRedis: boolean };
+  readonly cluster?: { readonly servers: number; readonly isRedis: boolean; readonly log: LogName };
   /** Ends the run: everything is closed, and it rejects. */
   readonly signal: AbortSignal;
   /** Puts something between the server and its clients that breaks promises, to see that this is noticed. */

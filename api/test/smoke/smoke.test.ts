@@ -6,6 +6,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { makeTempFolder } from '../../../prisma/temp-folder.ts';
 import { processes } from '../../../prisma/test/processes.ts';
 import { missingHaproxy } from '../cluster/haproxy.ts';
+import { cassandraCache, missingCassandra } from '../engines/cassandra.ts';
 import { missingRedis } from '../engines/redis.ts';
 import { requires } from '../requirements.ts';
 
@@ -20,7 +21,11 @@ async function smoke(...flags: readonly string[]) {
   closers.push(folder.remove);
   const main = join(import.meta.dirname, 'main.ts');
   const args = ['--import', import.meta.resolve('tsx'), main, '--json', '--from', 'source', ...flags];
-  const env = { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', TMPDIR: folder.path };
+  const env = {
+    PATH: '/usr/sbin:/usr/bin:/sbin:/bin',
+    TMPDIR: folder.path,
+    PARLEY_CASSANDRA: cassandraCache,
+  };
   const child = spawn(process.execPath, args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
   let [lines, words] = ['', ''];
   child.stdout.on('data', (chunk) => {
@@ -90,5 +95,24 @@ describe('the smoke with several servers', { timeout: enoughMs }, () => {
     const { kills, drains, postgresRestarts, redisWipes, redisCuts, redisPauses, redisKills } = report;
     const troubles = [kills, drains, postgresRestarts, redisWipes, redisCuts, redisPauses, redisKills];
     expect(troubles.reduce((sum, count) => sum + count, 0)).toBe(4);
+  });
+
+  it('ends with 0 when a Cassandra that keeps the messages was killed and paused, too', async ({ skip }) => {
+    if (missingCassandra !== undefined) skip(missingCassandra);
+    const { code, lines, words } = await smoke(
+      ...[...small, '--cluster', '--servers', '1', '--log', 'cassandra', '--kills', '5'],
+    );
+    expect(code, words).toBe(0);
+    const report = JSON.parse(lines.join());
+    for (const promise of promises) expect(report[promise], promise).toBe(0);
+    expect(report).toMatchObject({ acked: 120, cassandraKills: 1, cassandraPauses: 1, postgresRestarts: 1 });
+  });
+
+  it.for([
+    { flags: ['--cluster', '--log', 'oracle'], problem: '--log is postgres or cassandra, not oracle' },
+    { flags: ['--log', 'cassandra'], problem: '--log belong to --cluster' },
+  ])('refuses $flags in words', async ({ flags, problem }) => {
+    const { code, words } = await smoke(...flags);
+    expect([code, words]).toEqual([1, expect.stringContaining(problem)]);
   });
 });
