@@ -1,5 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
+import { measureAppend, ratioGoal } from './append.ts';
+import { isStoreName, openTwins, storeNames } from './append-twins.ts';
 import { crossGoals, measureCross } from './cross.ts';
 import { deliver } from './deliver.ts';
 import { goals, measureIdle } from './idle.ts';
@@ -10,18 +12,20 @@ import type { Scenario } from './scenario.ts';
 import { sendOver } from './send.ts';
 import { openStage, raisedSettings } from './stage.ts';
 
-const usage = `npm run bench -- <send | deliver | query | idle | cross> [--json]
+const usage = `npm run bench -- <send | deliver | query | idle | cross | append> [--json]
 
 Measures a built server in a process of its own, on the embedded PostgreSQL, with the clients in another process.
 Goals on two cores: query at least 250 first screens and 400 pages per second; idle at most ${goals.rssKbPerSocket} KB of memory for
 each socket, and ${goals.cpuMicrosPerSocketSecond} µs of processor time in each second. \`cross\` is two servers on one PostgreSQL and one Redis: what one
 person says is with the other within ${crossGoals.messages} ms, where they have read up to within ${crossGoals.positions} ms, 99 times of 100.
+\`append\` is the event log alone, in the process of the bench, in turn with the bare statements: at least ${ratioGoal} of their speed.
 
   --json         one line of JSON on standard output
   --runs N       how many, after a warm-up; the median counts, the spread is told (5)
-  --seconds N    how long each is (4; idle 12, in which each socket is pinged once)
-  --minutes N    one long run instead, to see whether memory stays flat; not for idle
+  --seconds N    how long each is (4; cross 10; append 2; idle 12, in which each socket is pinged once)
+  --minutes N    one long run instead, to see whether memory stays flat; only for send, deliver and query
   --sockets N    for idle, how many there are (10000)
+  --log STORE    for append: ${storeNames.join(', ')} (postgres). PostgreSQL is that of DATABASE_URL, else the embedded one
   --profile DIR  leaves a profile of the server's processor time there
 `;
 
@@ -31,6 +35,7 @@ const options = {
   runs: { type: 'string', default: '5' },
   seconds: { type: 'string' },
   sockets: { type: 'string', default: '10000' },
+  log: { type: 'string', default: 'postgres' },
   minutes: { type: 'string' },
   profile: { type: 'string' },
 } as const;
@@ -92,6 +97,18 @@ async function cross(flags: Flags): Promise<object[]> {
   return [{ scenario: 'two people on two servers, 200 messages a second', ...measured }];
 }
 
+async function append(flags: Flags): Promise<object[]> {
+  if (!isStoreName(flags.log)) throw new Error(`--log is one of ${storeNames.join(', ')}.`);
+  const [runs, secondsPerRun] = [numberIn('runs', flags.runs), numberIn('seconds', flags.seconds ?? '2')];
+  const twins = await openTwins(flags.log);
+  try {
+    const all = await measureAppend(twins, { runs, secondsPerRun, onProgress: complain });
+    return all.map((measured) => ({ scenario: `appends to the log in ${flags.log}`, ...measured }));
+  } finally {
+    await twins.close();
+  }
+}
+
 /** Each gives its results, one for each thing that it measures. */
 const benches: Readonly<Record<string, (flags: Flags) => Promise<object[]>>> = {
   send: scenarios(sendOver(1), sendOver(50)),
@@ -99,7 +116,13 @@ const benches: Readonly<Record<string, (flags: Flags) => Promise<object[]>>> = {
   query: scenarios(firstScreen, historyPage),
   idle,
   cross,
+  append,
 };
+
+const lean = 'lean, in a process of its own on the same cores: finished frames and requests, nothing parsed';
+const stock = 'stock graphql-ws, everybody in the process of the bench on the same cores';
+/** What is to be known of those that load a server. */
+const loadOf = (name: string) => ({ client: name === 'cross' ? stock : lean, raisedSettings });
 
 async function main(): Promise<number> {
   const { values: flags, positionals } = parseArgs({ options, allowPositionals: true });
@@ -114,8 +137,7 @@ async function main(): Promise<number> {
     bench: name,
     cores: availableParallelism(),
     node: process.version,
-    client: 'lean, in a process of its own on the same cores: finished frames and requests, nothing parsed',
-    raisedSettings,
+    ...(name !== 'append' && loadOf(name)),
     results,
   };
   process.stdout.write(`${flags.json ? JSON.stringify(report) : JSON.stringify(report, undefined, 2)}\n`);
