@@ -35,6 +35,16 @@ describe('A server of several', () => {
     expect(two.fleet.known().toSorted()).toEqual([place('one').url, place('two').url]);
   });
 
+  it('knows of one that came later within two seconds, also when nobody has asked', async () => {
+    const { clock, start } = world();
+    const one = start('one');
+    await clock.advance(2_000);
+    expect(one.fleet.known()).toEqual([place('one').url]);
+    start('two');
+    await clock.advance(2_000);
+    expect(one.fleet.known()).toEqual([place('one').url, place('two').url]);
+  });
+
   it('sends clients to the one that has fewest sockets first, as of two seconds ago', async () => {
     const { clock, start } = world();
     const [one, two] = [start('one'), start('two')];

@@ -49,6 +49,8 @@ export function openFleet({ leases, clock, logger, random = () => 1 - Math.rando
       await leases
         .claim(key, { entry: leases.holder, value: { ...place, sockets: sockets() } })
         .catch((err: unknown) => logger.debug({ err }, 'Other servers could not be told of this one.'));
+      // A page is told beforehand of all of them, also when nobody has asked where to go.
+      await servers();
       await clock.sleep(sayMs, signal);
     }
   }

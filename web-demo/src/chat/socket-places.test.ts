@@ -22,6 +22,14 @@ describe('The next socket', () => {
     expect(tried).toEqual(['one', 'two', 'own', 'one', 'two']);
   });
 
+  it('is one place further, however often it is said that the last one failed', () => {
+    const places = createSocketPlaces('own');
+    places.know(['one', 'two']);
+    expect(places.now()).toBe('one');
+    expect([places.goOn(), places.goOn()]).toEqual([true, false]);
+    expect(places.now()).toBe('two');
+  });
+
   it('has each place once, and the best first again when the server says it anew', () => {
     const places = createSocketPlaces('own');
     places.know(['own', 'other']);

@@ -35,6 +35,12 @@ export function openSockets(session: Session): Sockets {
   let silence: ReturnType<typeof setTimeout> | undefined;
   let failures = 0;
   const places = createSocketPlaces(ownSocketUrl);
+  /** A browser says of most failures that there was one and that it was closed; of a place that the policy of its page forbids, only the first. */
+  const fail = () => {
+    if (!places.goOn()) return;
+    failures += 1;
+    state.set(failures > 1 || !navigator.onLine ? 'offline' : 'connecting');
+  };
   const client = createClient({
     url: places.now,
     connectionParams: async () => ({ authorization: `Bearer ${await session.token()}` }),
@@ -56,11 +62,10 @@ export function openSockets(session: Session): Sockets {
       pong: (isReceived) => {
         if (isReceived) clearTimeout(silence);
       },
+      error: fail,
       closed: (event) => {
         clearTimeout(silence);
-        failures += 1;
-        places.goOn();
-        state.set(failures > 1 || !navigator.onLine ? 'offline' : 'connecting');
+        fail();
         session.hear(codeOf(event));
       },
     },
