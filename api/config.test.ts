@@ -37,6 +37,19 @@ describe('the settings', () => {
     expect(readConfig({})).toMatchObject({ PORT: 4000, HOST: '127.0.0.1', isEmbedded: true, DEMO: true });
   });
 
+  it('name nodes of Cassandra with and without a port, as docker-compose.yml does', () => {
+    const compose = readFileSync(join(packageRoot, 'docker-compose.yml'), 'utf8');
+    const [, there = ''] = /`CASSANDRA_CONTACT_POINTS=(\S+)`/.exec(compose) ?? [];
+    for (const list of [there, 'one.example:9043, 10.0.0.2', '[::1]:9042,[fd00::2]'])
+      expect(readConfig({ CASSANDRA_CONTACT_POINTS: list }).CASSANDRA_CONTACT_POINTS).toEqual(
+        list.split(/, */),
+      );
+    for (const list of ['one.example:port', 'http://one.example', 'one two', 'one.example,'])
+      expect(problemsOf({ CASSANDRA_CONTACT_POINTS: list }), list).toEqual([
+        expect.stringContaining('CASSANDRA_CONTACT_POINTS must be nodes such as'),
+      ]);
+  });
+
   it('count as absent when they are empty', () => {
     expect(readConfig({ PORT: '', DATABASE_URL: '', DEMO: '' })).toEqual(readConfig({}));
   });

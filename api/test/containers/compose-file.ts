@@ -24,7 +24,9 @@ const service = z.object({
   security_opt: z.array(z.string()).default([]),
   read_only: z.boolean().default(false),
   privileged: z.boolean().default(false),
-  depends_on: z.record(z.string(), z.object({ condition: z.string() })).default({}),
+  depends_on: z
+    .record(z.string(), z.object({ condition: z.string(), required: z.boolean().default(true) }))
+    .default({}),
   healthcheck: healthcheck.optional(),
   stop_grace_period: z.string().optional(),
   logging: z.unknown().optional(),
