@@ -6,10 +6,10 @@ import {
   type GraphQLSchema,
   type OperationTypeNode,
 } from 'graphql';
-import { chatError, hasCode } from '../schema/errors.ts';
+import { chatError } from '../schema/errors.ts';
 import type { Scope } from '../schema/scope.ts';
 import type { Operation } from './check-document.ts';
-import { type MaskError, maskResult } from './mask-errors.ts';
+import { isWorthWaiting, type MaskError, maskResult } from './mask-errors.ts';
 
 export type Variables = { readonly [name: string]: unknown };
 
@@ -38,7 +38,7 @@ const pausesMs = [100, 200, 400, 800, 1_500, ...Array.from({ length: 21 }, () =>
 type Answer = AsyncIterator<unknown> | ExecutionResult;
 
 const isAway = (answer: Answer): answer is ExecutionResult =>
-  !isSource(answer) && answer.errors?.some((error) => hasCode(error, 'UNAVAILABLE')) === true;
+  !isSource(answer) && answer.errors?.some(isWorthWaiting) === true;
 
 /** The same, as if nothing had been read yet: what was read, and what could not be, is remembered by the object. */
 const afresh = (scope: Scope): Scope => Object.create(null, Object.getOwnPropertyDescriptors(scope));

@@ -18,6 +18,8 @@ describe('the log', () => {
     [{ message: { text: 'hush' } }],
     [{ variables: { anything: 'hush' } }],
     [{ config: { DATABASE_URL: 'postgresql://me:hush@db/x' } }],
+    [{ config: { REDIS_URL: 'redis://me:hush@redis:6379' } }],
+    [{ config: { CASSANDRA_PASSWORD: 'hush' } }],
   ])('keeps quiet about %j', ([fields]) => {
     expect(logged(fields ?? {})).toContain('[redacted]');
     expect(logged(fields ?? {})).not.toContain('hush');

@@ -12,6 +12,8 @@ const secretWords = [
   'privateJwk',
   'connectionString',
   'DATABASE_URL',
+  'REDIS_URL',
+  'CASSANDRA_PASSWORD',
   'text',
   'body',
   'variables',

@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { type ExecutionResult, GraphQLError } from 'graphql';
 import type { Logger } from 'pino';
 import { isDatabaseAway } from '../prisma/database-away.ts';
-import { chatError, errorCatalogue, isErrorCode } from '../schema/errors.ts';
+import { chatError, errorCatalogue, hasCode, isErrorCode } from '../schema/errors.ts';
+import { LeasesAwayError } from '../schema/ports/leases.ts';
 
 /** Turns any failure into an error that may leave the server: its code is one of the catalogue. */
 export type MaskError = (error: unknown) => GraphQLError;
@@ -15,6 +16,8 @@ type Options = {
 
 /** A database that restarts is back after some seconds. */
 const retryAfterMs = 2_000;
+/** While it is away each request fails, which the log need not hear from each: thousands of lines would fill a disk, and say the same. */
+const tellAgainMs = 1_000;
 
 /** What graphql-js says, in the middle of an execution, of a client that gave null through a variable where there may be none. */
 const badArgument = /^Argument "/;
@@ -22,7 +25,7 @@ const suggestion = / Did you mean [^?]*\?/g;
 
 /**
  * Made once per server. Ours passes as it is; what the caller did wrong becomes `BAD_USER_INPUT`; a database that cannot be
- * reached is `UNAVAILABLE`; everything else becomes
+ * reached is `UNAVAILABLE`, and so is who is there while nobody can tell; everything else becomes
  * `INTERNAL_SERVER_ERROR` with a `requestId` under which its cause is logged: once, however many fields or viewers it hits.
  */
 export function createErrorMask({ logger, isIntrospectionOpen }: Options): MaskError {
@@ -37,6 +40,8 @@ export function createErrorMask({ logger, isIntrospectionOpen }: Options): MaskE
     return requestId;
   }
 
+  const tellThatItIsAway = createAwayTeller(logger);
+
   return (error) => {
     const located = error instanceof GraphQLError ? error : undefined;
     const cause = causeOf(error);
@@ -46,15 +51,38 @@ export function createErrorMask({ logger, isIntrospectionOpen }: Options): MaskE
       return refusal(located, message);
     }
     const { nodes, path } = located ?? {};
-    if (isDatabaseAway(cause)) {
-      logger.warn({ err: cause, path: path?.join('.') }, 'The database could not be reached.');
+    if (isDatabaseAway(cause) || cause instanceof LeasesAwayError) {
+      tellThatItIsAway(cause, path);
       const { extensions } = chatError('UNAVAILABLE', undefined, { retryAfterMs });
-      return new GraphQLError(errorCatalogue.UNAVAILABLE, { nodes, path, extensions });
+      const masked = new GraphQLError(errorCatalogue.UNAVAILABLE, { nodes, path, extensions });
+      if (cause instanceof LeasesAwayError) ofLeases.add(masked);
+      return masked;
     }
     const extensions = { code: 'INTERNAL_SERVER_ERROR', requestId: requestIdOf(cause, path) };
     return new GraphQLError(errorCatalogue.INTERNAL_SERVER_ERROR, { nodes, path, extensions });
   };
 }
+
+/** One line, and then one in a while with how often it was not told. */
+function createAwayTeller(logger: Pick<Logger, 'warn'>): (err: unknown, path: GraphQLError['path']) => void {
+  let toldAt = Number.NEGATIVE_INFINITY;
+  let untold = 0;
+  return (err, path) => {
+    const now = performance.now();
+    if (now - toldAt < tellAgainMs) {
+      untold += 1;
+      return;
+    }
+    logger.warn({ err, path: path?.join('.'), untold }, 'A store could not be reached.');
+    toldAt = now;
+    untold = 0;
+  };
+}
+
+const ofLeases = new WeakSet<Error>();
+/** Whether what was asked for could not be read, and will be: not so of who is there now, which is soon otherwise, and told by itself. */
+export const isWorthWaiting = (error: GraphQLError): boolean =>
+  hasCode(error, 'UNAVAILABLE') && !ofLeases.has(error);
 
 /** The result with every error masked. */
 export function maskResult<R extends Pick<ExecutionResult, 'errors'>>(result: R, mask: MaskError): R {

@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import { checkLogHome, readEpoch } from '../prisma/log-home.ts';
 import { openCassandra } from '../prisma/open-cassandra.ts';
 import type { Database } from '../prisma/open-database.ts';
 import { startError } from '../prisma/start-error.ts';
@@ -18,6 +19,7 @@ import { openFleet } from '../schema/server/fleet.ts';
 import { openAccessTokens } from '../schema/session/access-tokens.ts';
 import { openStream } from '../schema/stream/open-stream.ts';
 import { openTyping } from '../schema/typing/open-typing.ts';
+import { type CassandraConfig, cassandraPlaceOf } from './cassandra-place.ts';
 import type { Config } from './config.ts';
 import { openRedisBus } from './drivers/bus.redis.ts';
 import { openPostgresContacts } from './drivers/contacts.postgres.ts';
@@ -26,7 +28,6 @@ import { openPostgresEventLog } from './drivers/event-log.postgres.ts';
 import { openRedisHeadCache } from './drivers/head-cache.redis.ts';
 import { openRedisLeases } from './drivers/leases.redis.ts';
 import { openRedisLimiter } from './drivers/limiter.redis.ts';
-import { checkLogHome, readEpoch } from './drivers/log-home.postgres.ts';
 import { openPostgresMemberships } from './drivers/memberships.postgres.ts';
 import { openPostgresPositions } from './drivers/positions.postgres.ts';
 import { openRedis, type RedisConnection } from './drivers/redis-connection.ts';
@@ -46,12 +47,8 @@ export type Opened = {
 
 export type PlatformSettings = Pick<
   Config,
+  | keyof CassandraConfig
   | 'REDIS_URL'
-  | 'CASSANDRA_CONTACT_POINTS'
-  | 'CASSANDRA_DATACENTER'
-  | 'CASSANDRA_KEYSPACE'
-  | 'CASSANDRA_USERNAME'
-  | 'CASSANDRA_PASSWORD'
   | 'isEmbedded'
   | 'ACCESS_TOKEN_SECONDS'
   | 'CHANNELS_PER_USER'
@@ -155,27 +152,22 @@ async function openPorts(database: Database, opening: Opening): Promise<Platform
 }
 
 /** Where CASSANDRA_CONTACT_POINTS says, or beside everything else. The epoch is in SQL in both cases. */
-async function openLog(database: Database, { settings, logger, opened }: Opening): Promise<EventLog> {
-  const { CASSANDRA_CONTACT_POINTS: contactPoints } = settings;
-  await checkLogHome(database.pool, contactPoints ? 'Cassandra' : 'PostgreSQL');
-  if (contactPoints === undefined) return opened(await openPostgresEventLog(database));
+async function openLog(
+  database: Database,
+  { settings, logger, metrics, opened }: Opening,
+): Promise<EventLog> {
+  const place = cassandraPlaceOf(settings);
+  await checkLogHome(database.pool, place ? 'Cassandra' : 'PostgreSQL');
+  if (place === undefined) return opened(await openPostgresEventLog(database));
+  const { uuid, epoch: epochNow } = await installationOf(database);
+  const onNotice = (notice: string) => logger.warn(notice);
   const cassandra = opened(
-    await openCassandra(
-      {
-        contactPoints,
-        datacenter: settings.CASSANDRA_DATACENTER,
-        keyspace: settings.CASSANDRA_KEYSPACE,
-        username: settings.CASSANDRA_USERNAME,
-        password: settings.CASSANDRA_PASSWORD,
-        installation: (await installationOf(database)).uuid,
-      },
-      { onNotice: (notice) => logger.warn(notice) },
-    ),
+    await openCassandra({ ...place, installation: uuid, epoch: epochNow }, { onNotice }),
   );
   const { client, applied } = cassandra;
   if (applied.length > 0) logger.info({ applied }, 'Cassandra migrated');
   const epoch = () => readEpoch(database.pool);
-  return opened(await openCassandraEventLog({ client, epoch }));
+  return opened(await openCassandraEventLog({ client, epoch, observer: metrics?.rounds }));
 }
 
 /** What stands in rows, each from its own side. */

@@ -126,7 +126,7 @@ export async function openServer(parts: ServerParts, config: ServerConfig): Prom
   async function closeAll(): Promise<void> {
     const drainMs = config.DRAIN_SECONDS * 1_000;
     // Also where nothing is open: a balancer looks only now and then whether this server is ready, and until then it must answer.
-    const noticed = product.clock.sleep(drainMs);
+    const noticed = drainMs > 0 ? product.clock.sleep(drainMs) : undefined;
     await Promise.all([leaveFleet(), sockets.close({ drainMs, graceMs }), requests.close(drainMs), noticed]);
     release();
     await closeHttp(http, { clock: product.clock, graceMs });

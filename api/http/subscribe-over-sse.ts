@@ -63,9 +63,12 @@ function takePlaces(
   address: string,
   viewer?: Viewer,
 ): (() => void) | string {
-  if (!admission.admitNow()) return 'Too many sockets are being opened at once.';
   const ofAddress = admission.admitSocket(address);
   if (ofAddress === undefined) return 'There are too many sockets of this address.';
+  if (!admission.admitNow()) {
+    ofAddress.leave();
+    return 'Too many sockets are being opened at once.';
+  }
   ofAddress.settle();
   if (viewer === undefined) return ofAddress.leave;
   const ofUser = admission.admitUser(viewer);

@@ -89,3 +89,17 @@ export interface EventLog {
   /** Waits for what is in flight, then lets go of everything. */
   close(): Promise<void>;
 }
+
+/**
+ * What became of one attempt to commit a round in a store where others may be first: it is there; somebody else was first (`lost`),
+ * and it goes once more behind theirs; all or some of its nonces were there before (`known`); nobody knows (`unknown`), and it is
+ * repeated; or the store found fault with it.
+ */
+export type AttemptOutcome = 'committed' | 'lost' | 'known' | 'unknown' | 'refused';
+
+/** Told how a log fares with its store, for whoever watches the server. Called in the middle of things: it returns at once and never throws. */
+export interface EventLogObserver {
+  onAttempt(outcome: AttemptOutcome): void;
+  /** The log of a channel goes on in its next part, as the one before it is full. */
+  onRollOver(): void;
+}

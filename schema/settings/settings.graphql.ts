@@ -1,9 +1,9 @@
-import { ViewerRef } from '../account/account.graphql.ts';
+import { UserRef, ViewerRef } from '../account/account.graphql.ts';
+import type { User } from '../account/users.ts';
 import { builder } from '../builder.ts';
 import { idPrefix } from '../ids.ts';
 import { resultOf } from '../refusal.graphql.ts';
 import type { Viewer } from '../scope.ts';
-import { type Settings, viewerSettings } from './settings.ts';
 import { updateSettings } from './update-settings.ts';
 
 const AudienceEnum = builder.enumType('Audience', {
@@ -15,12 +15,12 @@ const AudienceEnum = builder.enumType('Audience', {
   },
 });
 
-const SettingsRef = builder.objectRef<Settings>('Settings').implement({
+const SettingsRef = builder.objectRef<User>('Settings').implement({
   description: 'What the viewer set for themselves, on all devices.',
   fields: (t) => ({
     id: t.id({
       description: 'Never changes.',
-      resolve: ({ userId }) => idPrefix.Settings + userId.slice(idPrefix.User.length),
+      resolve: ({ id }) => idPrefix.Settings + id.slice(idPrefix.User.length),
     }),
     isInvisible: t.exposeBoolean('isInvisible', {
       description: 'Is the viewer shown to others as if they were not there?',
@@ -35,11 +35,12 @@ const SettingsRef = builder.objectRef<Settings>('Settings').implement({
   }),
 });
 
+// Read with the person whose they are: a first screen shows both.
 builder.objectField(ViewerRef, 'settings', (t) =>
   t.field({
     type: SettingsRef,
     description: 'What the viewer set for themselves. `ViewerChanged` tells when it is something else.',
-    resolve: (viewer, _, scope) => viewerSettings(scope, viewer),
+    resolve: ({ id }, _, scope) => UserRef.getDataloader(scope).load(id),
   }),
 );
 

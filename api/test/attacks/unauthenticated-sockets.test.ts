@@ -81,7 +81,27 @@ describe('T6: too many sockets', () => {
   });
 });
 
-describe('A storm: all clients come back at once', () => {
+describe('T6: one address that opens socket after socket', () => {
+  it('uses up nothing of the rate at which others are let in', async () => {
+    const clock = createManualClock(Date.now());
+    const settings = {
+      SOCKETS_PER_SECOND: '5',
+      PENDING_SOCKETS_PER_ADDRESS: '3',
+      TRUSTED_PROXIES: '127.0.0.1',
+    };
+    const url = await open({ clock, settings });
+    const from = (address: string) => ({ headers: { 'x-forwarded-for': address } });
+    const hostile = await Promise.all(Array.from({ length: 60 }, () => openWire(url, from('203.0.113.9'))));
+    const closed = hostile.map((client) => client.closed.then(({ code }) => code));
+    await expect.poll(() => serving.server.counts.pendingSockets).toBe(3);
+    for (let other = 1; other <= 7; other += 1)
+      await openAcknowledged(url, undefined, from(`198.51.100.${other}`));
+    for (const client of hostile) client.webSocket.terminate();
+    expect((await Promise.all(closed)).filter((code) => code === 1013).length).toBeGreaterThan(50);
+  });
+});
+
+describe('T6: a storm: all clients come back at once', () => {
   it('is let in at a set rate, a thousand a second by default; the others are sent away with 1013 and come back', async () => {
     expect(socketLimits.socketsPerSecond).toBe(1_000);
     const clock = createManualClock(Date.now());

@@ -1,14 +1,22 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { packageRoot } from '../../../prisma/package-root.ts';
 import { incomingId } from '../../../schema/ids.ts';
 import { createManualClock } from '../../../schema/ports/clock.manual.ts';
 import { upTo } from '../../../schema/ports/random.contract.ts';
-import { openWorld, type World } from '../world.ts';
+import { openProductServer, type ProductServer } from '../attacks/product-server.ts';
+import { read } from '../client/ask.ts';
+import type { World } from '../world.ts';
 import { contactsOf } from './contacting.ts';
-import { type List, many, statementsOf } from './statements-of.ts';
-import { people, type Talker, talkerOf } from './talker.ts';
+import { type List, many, statementsDuring, statementsOf } from './statements-of.ts';
+import { people as peopleOf, type Talker, talkerOf } from './talker.ts';
 
+let opened: ProductServer;
 let world: World;
 let ada: Talker;
+/** What Ada's requests show. */
+let token: string;
 let crowd: readonly Talker[];
 /** A group of 100 people. */
 let id: string;
@@ -16,9 +24,16 @@ let id: string;
 beforeAll(async () => {
   // Time stands still: nothing that is done now and then sends statements of its own.
   const clock = createManualClock(Date.UTC(2030, 0, 1));
-  world = await openWorld({ log: 'postgres', clock });
-  crowd = await Promise.all(upTo(99).map(async () => talkerOf(await world.signUp())));
-  ada = talkerOf(await world.signUp());
+  opened = await openProductServer({}, {}, { log: 'postgres', clock });
+  world = opened.world;
+  const someone = async () => talkerOf(await world.signUp());
+  const people: Talker[] = [];
+  // Not all at once: a busy computer would let the last ones wait for a connection for too long.
+  for (const _ of upTo(9)) people.push(...(await Promise.all(upTo(11).map(someone))));
+  crowd = people;
+  const person = await world.signUp();
+  ada = talkerOf(person);
+  token = person.session.accessToken;
   for (const other of crowd.slice(0, 25)) {
     const two = (await ada.openDirect(other.userId)).channel.id;
     await other.send(two, 'hello');
@@ -38,7 +53,7 @@ beforeAll(async () => {
   await clock.advance(100);
   await Promise.all(counted);
 }, 180_000);
-afterAll(() => world.close());
+afterAll(() => opened.close());
 
 const person = 'id handle displayName colour';
 const verdict = '{ isAllowed code }';
@@ -120,8 +135,22 @@ describe('the first screen of somebody with 50 channels', () => {
     }
   });
 
+  it('takes six in all for the web demo, over HTTP: those, and one for whether the session still stands', async () => {
+    const path = join(packageRoot, 'web-demo', 'src', 'gql', 'persisted-documents.json');
+    const documents: Record<string, string> = JSON.parse(readFileSync(path, 'utf8'));
+    const query = Object.values(documents).find((document) => document.includes('query Start '));
+    if (query === undefined) throw new Error('The web demo has no first screen.');
+    const { result, statements } = await statementsDuring(() =>
+      read<Screen>(opened.server.url, { query, token }),
+    );
+    expect(result.viewer.channels.edges).toHaveLength(50);
+    expect(result.viewer.unreadCount).toBe(49);
+    expect(many(statements)).toContain('"session"');
+    expect(statements.length, many(statements)).toBeLessThanOrEqual(6);
+  });
+
   it('takes two more for all channels together in which something has just happened: rows no older than the cursor, and who came', async () => {
-    const { eve } = await people(world, 'eve');
+    const { eve } = await peopleOf(world, 'eve');
     for (const other of crowd.slice(0, 3)) {
       const group = (await ada.createGroup([other.userId])).channel.id;
       // Positions were just written there, and time stands still: this is not taken into account yet.
