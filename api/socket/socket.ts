@@ -66,12 +66,12 @@ export function serveSocket(services: SocketServices, opened: Opened): Socket {
   const { webSocket, place, onClosed } = opened;
   let onFrame: ((frame: string) => Promise<void>) | undefined;
   const parts = createParts(services, opened, (frame) => onFrame?.(frame) ?? Promise.resolve());
-  const { socket, inbox, hearing, identities } = parts;
+  const { socket, inbox, identities } = parts;
   const pulse = createPulse(webSocket, () => !inbox.isPaused());
   const stopBeating = services.heartbeat.add(pulse);
   const onPong = (bytes: Buffer) => {
     pulse.onPong(bytes);
-    hearing.onPong(bytes);
+    parts.onPong(bytes);
   };
   listen(webSocket, { inbox, onPong, close: socket.close });
   const closeProtocol = services.protocol.opened(
@@ -102,7 +102,7 @@ export function serveSocket(services: SocketServices, opened: Opened): Socket {
 type Parts = {
   readonly socket: Socket;
   readonly inbox: Inbox;
-  readonly hearing: Hearing;
+  readonly onPong: Hearing['onPong'];
   readonly identities: Identities;
 };
 
@@ -135,7 +135,11 @@ function createParts(
     },
   });
   const answers = createAnswers(clock);
-  const hearing = createHearing({ webSocket, answers, inbox });
+  let hearing: Hearing | undefined; // most sockets never need it
+  const heard = () => {
+    hearing ??= createHearing({ webSocket, answers, inbox });
+    return hearing.heard();
+  };
   const identities = createIdentities({
     ...services,
     onEnd(end) {
@@ -151,14 +155,14 @@ function createParts(
     answers,
     writer,
     address,
-    inOrder: createInOrder(hearing.heard),
+    inOrder: createInOrder(heard),
     viewer: undefined,
     admit: identities.admit,
     prolong: identities.prolong,
     settle: place.settle,
     close,
   };
-  return { socket, inbox, hearing, identities };
+  return { socket, inbox, onPong: (bytes) => hearing?.onPong(bytes), identities };
 }
 
 type Listeners = {
