@@ -79,7 +79,8 @@ export function followEvents({ client, device, from, onStep, onProblem, backOff 
   run();
 
   return {
-    cursors: () => cursors,
+    // As they are now: what is still on its way when the socket is lost is said again by the client, and would say more.
+    cursors: () => [...cursors],
     catchUp: () =>
       new Promise((resolve) => {
         onCaughtUp = resolve;
