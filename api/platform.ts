@@ -4,6 +4,8 @@ import { openCassandra } from '../prisma/open-cassandra.ts';
 import type { Database } from '../prisma/open-database.ts';
 import { startError } from '../prisma/start-error.ts';
 import { createPasswords, type PasswordCost } from '../schema/account/passwords.ts';
+import { usersOf } from '../schema/account/users.ts';
+import { createAuthors } from '../schema/authors.ts';
 import { defaultLimits } from '../schema/limits.ts';
 import { openMemoryBus } from '../schema/ports/bus.memory.ts';
 import { systemClock } from '../schema/ports/clock.ts';
@@ -106,6 +108,7 @@ export async function openPlatform(
       fleet: opened(openFleet(platform)),
       accessTokens: await openAccessTokens({ prisma, clock, lifetimeSeconds: settings.ACCESS_TOKEN_SECONDS }),
       passwords: createPasswords(settings.passwordCost),
+      authors: createAuthors({ clock, read: (ids) => usersOf({ prisma, viewer: undefined }, ids) }),
       limits: limitsOf(settings),
       rateLimits: rateLimitsOf(settings),
       announceRevoked: revocations.announce,

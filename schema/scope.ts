@@ -1,4 +1,5 @@
 import type { Passwords } from './account/passwords.ts';
+import type { Authors } from './authors.ts';
 import type { DeviceId, SessionId, UserId } from './ids.ts';
 import type { ServerLimits } from './limits.ts';
 import type { Platform } from './ports/platform.ts';
@@ -23,6 +24,7 @@ export interface Product extends Omit<Platform, Hidden> {
   readonly typing: Typing;
   readonly accessTokens: AccessTokens;
   readonly passwords: Passwords;
+  readonly authors: Authors;
   readonly limits: ServerLimits;
   readonly rateLimits: RateLimits;
   /** The servers that run, for `server { socketEndpoints }`. */

@@ -24,7 +24,8 @@ export const UserRef = builder.loadableNode('User', {
     resolve: (user: User) => user.id,
     parse: incomingId,
   },
-  load: (ids: UserId[], scope) => usersOf(scope, ids),
+  load: (ids: UserId[], scope) =>
+    scope.sharedView === undefined ? usersOf(scope, ids) : scope.authors.of(ids),
   loaderOptions: { maxBatchSize: 1_000 },
   toKey: (user: User) => user.id,
   sort: true,

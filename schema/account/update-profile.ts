@@ -29,7 +29,7 @@ export async function updateProfile(
 }
 
 async function write(
-  { viewer, prisma, stream, presence }: ViewerScope,
+  { viewer, prisma, stream, presence, authors }: ViewerScope,
   data: { readonly displayName?: string; readonly colour?: string },
 ): Promise<void> {
   const id = rowIdOf.user(viewer.id);
@@ -40,6 +40,7 @@ async function write(
     return count > 0 ? moveViewerFeed(tx, id) : undefined;
   });
   if (moved === undefined) return;
+  authors.forget(viewer.id);
   stream.announceFeed(moved);
   presence.announce(viewer.id);
 }

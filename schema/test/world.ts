@@ -3,6 +3,8 @@ import { type Logger, pino } from 'pino';
 import { type Database, openDatabase } from '../../prisma/open-database.ts';
 import { openTestDatabase } from '../../prisma/test/test-database.ts';
 import { createPasswords } from '../account/passwords.ts';
+import { usersOf } from '../account/users.ts';
+import { createAuthors } from '../authors.ts';
 import type { SessionId, UserId } from '../ids.ts';
 import { schema } from '../index.ts';
 import { defaultLimits, type ServerLimits } from '../limits.ts';
@@ -128,6 +130,7 @@ async function openProduct(
     typing: openTyping({ bus, clock }),
     accessTokens: await openAccessTokens({ prisma, clock, lifetimeSeconds: 900 }),
     passwords: createPasswords(cheap),
+    authors: createAuthors({ clock, read: (ids) => usersOf({ prisma, viewer: undefined }, ids) }),
     limits: { ...defaultLimits, ...options.limits },
     rateLimits: { ...defaultRateLimits, ...options.rateLimits },
     limiter: openMemoryLimiter({ clock }),
