@@ -50,12 +50,16 @@ class LimitOperationsPlugin<Types extends SchemaTypes> extends PothosComplexityP
     const looksFirst = extensions?.looksFirst === true;
     return async (parent, args, scope, info) => {
       if (!isCounted(scope)) return resolver(parent, args, scope, info);
-      const fields = await this.refusedFields(scope, info);
       if (parentType === 'Query') {
+        const fields = await this.refusedFields(scope, info);
         if (fields !== undefined) throw tooMuch(scope, fields);
         return resolver(parent, args, scope, info);
       }
-      const refused = fields ?? (await takeMutation(scope, name, 'input' in args ? Object(args.input) : {}));
+      // Both are asked for at once, as the limiter may be in a network: one way there and back instead of two.
+      const own = takeMutation(scope, name, 'input' in args ? Object(args.input) : {});
+      const [fields, mutation] = await Promise.all([this.refusedFields(scope, info), own]);
+      if (fields !== undefined) await mutation.giveBack();
+      const refused = fields ?? mutation.refused;
       if (refused !== undefined && !looksFirst) return refused;
       keepVerdict(scope, refused);
       return resolver(parent, args, scope, info);

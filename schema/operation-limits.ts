@@ -65,15 +65,25 @@ export async function takeFields(scope: Scope, cost: number): Promise<Taken> {
   return { left: told, refused: isGranted ? undefined : denied('RATE_LIMITED', new Date(freshAt)) };
 }
 
+/** One call of a mutation. */
+export type MutationTaken = {
+  /** What it answers instead of doing it when there were too many. */
+  readonly refused: Denied | undefined;
+  /** It is refused for something else. */
+  giveBack(): Promise<void>;
+};
+const uncounted: MutationTaken = { refused: undefined, giveBack: async () => undefined };
+
 /**
- * Takes one call of a mutation; what it answers instead of doing it when there were too many. What people do before they are signed
- * in counts by its fields, and has limits of its own: many can come from one address.
+ * Takes one call of a mutation. What people do before they are signed in counts by its fields, and has limits of its own: many
+ * can come from one address.
  */
-export async function takeMutation(scope: Scope, name: string, input: object): Promise<Denied | undefined> {
-  if (scope.viewer === undefined) return undefined;
+export async function takeMutation(scope: Scope, name: string, input: object): Promise<MutationTaken> {
+  if (scope.viewer === undefined) return uncounted;
   const { rule, cost } = mutationRule(name, input, scope.rateLimits);
   const { isGranted, freshAt } = await scope.limiter.take(rule, keyOf(scope), cost);
-  return isGranted ? undefined : denied('RATE_LIMITED', new Date(freshAt));
+  if (!isGranted) return { ...uncounted, refused: denied('RATE_LIMITED', new Date(freshAt)) };
+  return { refused: undefined, giveBack: () => scope.limiter.giveBack(rule, keyOf(scope), cost) };
 }
 
 const verdicts = new WeakMap<Scope, Denied | undefined>();

@@ -75,11 +75,11 @@ export async function openRedisLimiter({ redis, clock, logger }: Settings): Prom
           () => memory.take(rule, key, count),
         ),
       ),
-    giveBack: (rule, key) =>
+    giveBack: (rule, key, count = 1) =>
       counted(
         rule,
-        async (counter) => void (await counter.reward(keyOf(key))),
-        () => memory.giveBack(rule, key),
+        async (counter) => void (await counter.reward(keyOf(key), count)),
+        () => memory.giveBack(rule, key, count),
       ),
     countOf: (rule, key) =>
       counted(

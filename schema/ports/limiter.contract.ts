@@ -126,8 +126,10 @@ function givingBack(inWorld: In): void {
       await limiter.giveBack(rule, 'ada');
       expect(await limiter.countOf(rule, 'ada')).toBe(2);
       expect(await takeAll(limiter, 2)).toEqual([true, false]);
-      for (let nth = 0; nth < 5; nth += 1) await limiter.giveBack(rule, 'ada');
-      await limiter.giveBack(rule, 'nobody');
+      await limiter.giveBack(rule, 'ada', 2);
+      expect(await limiter.countOf(rule, 'ada')).toBe(1);
+      for (let nth = 0; nth < 5; nth += 1) await limiter.giveBack(rule, 'ada', 2);
+      await limiter.giveBack(rule, 'nobody', 2);
       expect(await limiter.countOf(rule, 'nobody')).toBe(0);
       expect(await takeAll(limiter, 4)).toEqual([true, true, true, false]);
     }),

@@ -41,9 +41,9 @@ export function openMemoryLimiter({ clock, maxKeys = 100_000 }: Settings): Limit
       if (isGranted) window.taken += count;
       return { isGranted, left: rule.most - window.taken, freshAt: window.freshAt };
     },
-    async giveBack(rule, key) {
+    async giveBack(rule, key, count = 1) {
       const window = windowsOf(rule).get(key);
-      if (window !== undefined && window.taken > 0) window.taken -= 1;
+      if (window !== undefined) window.taken = Math.max(0, window.taken - count);
     },
     async countOf(rule, key) {
       return windowsOf(rule).get(key)?.taken ?? 0;

@@ -22,8 +22,8 @@ export type Taken = { readonly isGranted: boolean; readonly left: number; readon
 export interface Limiter {
   /** Takes one, or as many as are said, if so many are left; a refusal changes nothing. */
   take(rule: RateRule, key: string, count?: number): Promise<Taken>;
-  /** Gives one back that was taken and turned out to cost nothing. The window goes on. Of what is fresh it changes nothing. */
-  giveBack(rule: RateRule, key: string): Promise<void>;
+  /** Gives back one, or as many, that were taken and turned out to cost nothing. The window goes on. Of what is fresh it changes nothing. */
+  giveBack(rule: RateRule, key: string, count?: number): Promise<void>;
   /** How many are taken in the window of now. */
   countOf(rule: RateRule, key: string): Promise<number>;
   /** All is there again. */

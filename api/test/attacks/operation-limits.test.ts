@@ -121,6 +121,19 @@ describe('Q3, A10: doing very much', () => {
     ]);
   });
 
+  it('takes none of what somebody may do for what is refused because it asks for too much', async () => {
+    const { world, limited } = await openLimited({ fieldsPerMinute: 3_000, peoplePerHour: 3 });
+    const memberIds = (await Promise.all(upTo(3).map(() => world.signUp()))).map(({ userId }) => userId);
+    const members = upTo(10).map(
+      (n) => `a${n}: members(first: 100) { edges { node { id user { id handle } } } }`,
+    );
+    const input = `{ name: "Crowd", nonce: "one", memberIds: ${JSON.stringify(memberIds)} }`;
+    const asked = `mutation { createGroup(input: ${input}) {
+      __typename ... on CreateGroupPayload { channel { ${members.join(' ')} } } } }`;
+    expect(await limited.execute(asked)).toMatchObject({ data: { createGroup: { __typename: 'Denied' } } });
+    expect(await limited.createGroup(memberIds, { nonce: 'one' })).toMatchObject({ deduplicated: false });
+  });
+
   it('counts people, not calls, where somebody turns to people; a group that was made answers as it did', async () => {
     const { world, limited, clock } = await openLimited({ peoplePerHour: 5 });
     const crowd = await Promise.all(upTo(5).map(() => world.signUp()));
