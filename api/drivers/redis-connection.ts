@@ -68,6 +68,7 @@ export async function openRedis(
     maxRetriesPerRequest: 1,
     commandTimeout: commandMs,
   });
+  writeTogether(commands);
   await connect(commands, url);
   tellOutages(commands, logger);
   const subscribers = new Set<Redis>();
@@ -85,6 +86,27 @@ export async function openRedis(
       for (const subscriber of subscribers) subscriber.disconnect();
       commands.disconnect();
     },
+  };
+}
+
+/**
+ * What is asked in one turn of the event loop goes to Redis in one write: a system call here and there is dearer than most commands.
+ * Pipelines of ioredis would do that, too, but for scripts that Redis has forgotten: they are not sent again in those.
+ */
+function writeTogether(redis: Redis): void {
+  const send = redis.sendCommand.bind(redis);
+  let held: Redis['stream'] | undefined;
+  redis.sendCommand = (command, pipeline) => {
+    const { stream } = redis; // another one after each reconnect
+    if (stream && stream !== held) {
+      held = stream;
+      stream.cork();
+      setImmediate(() => {
+        if (held === stream) held = undefined;
+        stream.uncork();
+      });
+    }
+    return send(command, pipeline);
   };
 }
 
