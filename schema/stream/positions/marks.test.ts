@@ -46,6 +46,8 @@ async function open({ people: count = 3, change = () => ({}) }: Options = {}) {
   const moved: PositionsMoved[] = [];
   const warn = vi.fn<Logger['warn']>();
   const logger = Object.assign(pino({ enabled: false }), { warn });
+  /** How often it looked for single messages. */
+  const looks = vi.spyOn(log, 'messagesAt');
   const settings = { log, clock, logger, announce: (told: PositionsMoved) => void moved.push(told) };
   const marks = createMarks({ ...settings, positions: { ...positions, ...change(positions) } });
   const other = createMarks({ ...settings, positions: inner });
@@ -53,7 +55,7 @@ async function open({ people: count = 3, change = () => ({}) }: Options = {}) {
     const { positions: stored = [] } = (await inner.of([channelId])).get(channelId) ?? {};
     return stored.find((one) => one.userId === userId)?.counters.readNumber;
   };
-  return { clock, people, writes, moved, warn, marks, other, readOf };
+  return { clock, people, writes, moved, warn, looks, say, marks, other, readOf };
 }
 const pick = (people: readonly UserId[], index: number) => people[index] ?? userIdOf(99n);
 
@@ -96,6 +98,20 @@ describe('marks', () => {
     marks.catchUp(channelId);
     await clock.advance(100);
     expect([writes.length, moved.length]).toEqual([1, 1]);
+  });
+
+  it('of what is new are counted by what was read for the round anyway', async () => {
+    const { clock, people, marks, looks, say, readOf } = await open();
+    const bob = pick(people, 1);
+    await marks.mark(channelId, bob, { read: 10 });
+    for (const n of upTo(3)) await say(`new ${n}`);
+    await say('own', bob);
+    await say('newest');
+    const marked = marks.mark(channelId, bob, { read: 13 });
+    await clock.advance(100);
+    await marked;
+    // His own message comes right behind what he has read.
+    expect([await readOf(bob), looks.mock.calls.length]).toEqual([14, 0]);
   });
 
   it('of who is not in the channel change nothing', async () => {

@@ -24,6 +24,8 @@ const mostEvents = 10_000;
 /** Behind what is stored: the events, and up to where they go. `isAll`: to the end of the log. */
 export type Tail = Omit<Place, 'log' | 'channelId'> & {
   readonly events: readonly OutlineEvent[];
+  /** Messages with numbers above this one are all in `events`. */
+  readonly appliedNumber: number;
   readonly isAll: boolean;
 };
 
@@ -37,7 +39,7 @@ export async function readTail(
   const head = Math.min(end, appliedSeq + mostEvents);
   const events = await readOutline(log, channelId, { after: appliedSeq, upTo: head });
   const lastNumber = Math.max(appliedNumber, events.at(-1)?.number ?? 0);
-  return { events, head, lastNumber, isAll: head === end };
+  return { events, head, lastNumber, appliedNumber, isAll: head === end };
 }
 
 /** What is in a stretch of any length, page by page in one read. */
@@ -118,7 +120,7 @@ function changeOf({ position, folded, counters }: Move): PositionsWrite['changed
 async function readTo(
   counters: Counters,
   userId: UserId,
-  { number: wanted, ...place }: Place & { readonly number: number },
+  { number: wanted, ...place }: Place & Tail & { readonly number: number },
 ): Promise<Counters> {
   const number = Math.min(wanted, place.lastNumber);
   const { readNumber, ownAbove, deletedAbove } = counters;
@@ -145,11 +147,16 @@ async function readTo(
   });
 }
 
-/** The messages with numbers above the one and up to the other, as they are now. */
+/**
+ * The messages with numbers above the one and up to the other, as they are now. Who reads along marks what is new, and that has been
+ * read for this round.
+ */
 async function messagesBetween(
-  { log, channelId }: Place,
+  { log, channelId, appliedNumber, events: tail }: Place & Tail,
   { after, upTo }: { readonly after: number; readonly upTo: number },
 ): Promise<readonly OutlineEvent[]> {
+  if (after >= appliedNumber)
+    return tail.filter(({ kind, number }) => kind === 'message.sent' && number > after && number <= upTo);
   const [first, last] = await log.messagesAt([
     { channelId, number: after + 1 },
     { channelId, number: upTo },
@@ -175,7 +182,7 @@ const runPage = 50;
 
 /** How many messages of this person come right behind a number. Those read so far go up to the next one. */
 async function runBehind(
-  place: Place,
+  place: Place & Tail,
   {
     number,
     userId,
