@@ -98,6 +98,44 @@ describe('a hint', () => {
     expect(hub.pos).toBe(4);
   });
 
+  it('that comes together with the one before it, in the wrong order, costs no look at the log', async () => {
+    const { hub, state, commit, hint } = world();
+    const [one, two, three] = [await commit('one'), await commit('two'), await commit('three')];
+    hint(three);
+    hint(two);
+    hint(one);
+    expect([0, 1, 2].map((seq) => textOf(hub.next(seq)))).toEqual(['one', 'two', 'three']);
+    await settled();
+    expect([hub.pos, state.reads, state.wakes]).toEqual([3, 0, 1]);
+  });
+
+  it('that waits for the one before it is there as soon as that is heard of, though the log does not answer', async () => {
+    const { hub, state, held, commit, erase, hint } = world();
+    state.isHolding = true;
+    const one = await commit('secret');
+    hint(await erase(1));
+    await settled();
+    expect([hub.pos, state.reads]).toEqual([0, 1]);
+    hint(one);
+    expect([hub.pos, hub.next(0)?.event.message?.deletedAt]).toEqual([2, start]);
+    held.shift()?.();
+    await settled();
+    expect([hub.pos, state.wakes]).toEqual([2, 1]);
+  });
+
+  it('that is far beyond what comes next is not kept: the log has it', async () => {
+    const { hub, state, held, commit, hint } = world();
+    state.isHolding = true;
+    const first = await commit('first');
+    for (let nth = 2; nth <= 100; nth += 1) hint(await commit(`${nth}`));
+    hint(first);
+    expect(hub.pos).toBe(65);
+    state.isHolding = false;
+    held.shift()?.();
+    await settled();
+    expect([hub.pos, textOf(hub.next(99))]).toEqual([100, '100']);
+  });
+
   it('of an older epoch is dropped, one of a newer ends the hub', async () => {
     const { hub, state, commit, hint } = world();
     const events = await commit('one');

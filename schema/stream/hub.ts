@@ -12,6 +12,8 @@ import type { StreamRules } from './rules.ts';
 
 /** One read of the log to catch up with it. */
 const repairSize = 500;
+/** Events that wait for what comes in front of them: a moment of a busy channel. */
+const mostAhead = 64;
 /** One read of the log for a reader: what it keeps until it has used it, so a slow one costs at most this. */
 const pageBounds = { events: 100, bytes: 65_536 } as const;
 
@@ -80,6 +82,8 @@ export function createHub(settings: HubSettings): Hub {
   const listeners = new Set<HubListener>();
   /** Reads in flight. */
   const reads = new Map<Seq, Promise<Page>>();
+  /** What was heard of before what comes in front of it: two servers that commit at the same moment are often heard the wrong way round. */
+  const ahead = new Map<Seq, LogEvent>();
   let pos = head;
   /** The newest event that was heard of. */
   let heard = head;
@@ -116,15 +120,22 @@ export function createHub(settings: HubSettings): Hub {
     });
   }
 
+  function push(event: LogEvent): void {
+    ahead.delete(event.seq);
+    renew(event);
+    ring.push(deliveryOf(event));
+    pos = event.seq;
+  }
+
   function take(events: readonly LogEvent[]): void {
     const before = pos;
     for (const event of events) {
-      if (event.seq !== pos + 1 && (rules.repairsGaps || event.seq <= pos)) continue;
-      renew(event);
-      ring.push(deliveryOf(event));
-      pos = event.seq;
+      if (event.seq === pos + 1 || (event.seq > pos && !rules.repairsGaps)) push(event);
+      else if (event.seq > pos && ahead.size < mostAhead) ahead.set(event.seq, event);
     }
+    for (let next = ahead.get(pos + 1); next !== undefined; next = ahead.get(pos + 1)) push(next);
     if (pos === before) return;
+    for (const seq of ahead.keys()) if (seq <= pos) ahead.delete(seq);
     positions.onLog();
     wake();
   }
@@ -148,6 +159,16 @@ export function createHub(settings: HubSettings): Hub {
       repairing = undefined;
     });
     return repairing;
+  }
+
+  /**
+   * G4: whoever announced an event had committed everything before it, so the log can be read up to there now. But first what came with it:
+   * what is missing is often right behind it.
+   */
+  function repairSoon(cause: RepairCause): void {
+    queueMicrotask(() => {
+      if (!isGone && heard > pos) repair(cause).catch(() => undefined); // the next hint or poll tries again
+    });
   }
 
   function giveUp(): void {
@@ -198,8 +219,7 @@ export function createHub(settings: HubSettings): Hub {
       if (hint.epoch > epoch) return giveUp();
       take(hint.events);
       for (const { seq } of hint.events) heard = Math.max(heard, seq);
-      // G4: whoever announced this event had committed everything before it, so the log can be read up to there now.
-      if (heard > pos && rules.repairsGaps) repair(cause).catch(() => undefined); // the next hint or poll tries again
+      if (heard > pos && rules.repairsGaps) repairSoon(cause);
     },
     onPositionsHint(hint) {
       if (isGone || hint.epoch < epoch) return;
