@@ -7,6 +7,7 @@ import { deliver } from './deliver.ts';
 import { goals, measureIdle } from './idle.ts';
 import { measureFloor } from './idle-floor.ts';
 import { type Measured, measure, type Soaked, soak } from './measure.ts';
+import { watchStolen } from './process-cost.ts';
 import { firstScreen, historyPage } from './query.ts';
 import type { Scenario } from './scenario.ts';
 import { sendOver } from './send.ts';
@@ -93,8 +94,10 @@ async function idle(flags: Flags): Promise<object[]> {
 
 async function cross(flags: Flags): Promise<object[]> {
   const [runs, secondsPerRun] = [numberIn('runs', flags.runs), numberIn('seconds', flags.seconds ?? '10')];
+  const stolen = await watchStolen();
   const measured = await measureCross({ runs, secondsPerRun, onProgress: complain });
-  return [{ scenario: 'two people on two servers, 200 messages a second', ...measured }];
+  const scenario = 'two people on two servers, 200 messages a second';
+  return [{ scenario, stolenPercent: await stolen(), ...measured }];
 }
 
 async function append(flags: Flags): Promise<object[]> {

@@ -53,6 +53,24 @@ function sum(stats: readonly (Stat | undefined)[]): Cost {
   };
 }
 
+/**
+ * What the host of a virtual computer takes from it from now on, in percent of all its cores: figures of a computer that does not
+ * have what it has are not those of the program. Undefined where nobody says (proc_stat(5)).
+ */
+export async function watchStolen(): Promise<() => Promise<number | undefined>> {
+  const look = async () => {
+    const [first = ''] = (await readFile('/proc/stat', 'utf8').catch(() => '')).split('\n');
+    const ticks = first.split(/\s+/).slice(1, 9).map(Number);
+    return { stolen: ticks[7] ?? 0, all: ticks.reduce((total, one) => total + one, 0) };
+  };
+  const before = await look();
+  return async () => {
+    const after = await look();
+    const all = after.all - before.all;
+    return all > 0 ? round((100 * (after.stolen - before.stolen)) / all) : undefined;
+  };
+}
+
 const round = (number: number) => Math.round(number * 10) / 10;
 
 /** Microseconds of processor time in a second. */
