@@ -175,15 +175,17 @@ describe('a process whose clock is wrong', slowly, () => {
       const [wrong, right] = [await world.open({ aheadMs }), await world.open()];
       const orphaned: Orphan[] = [];
       wrong.onOrphaned((orphans) => orphaned.push(...orphans));
-      await wrong.claim(key, { entry: 'soon', value: 1, until: world.now() + aheadMs + 1_000 });
+      await wrong.claim(key, { entry: 'soon', value: 1, until: world.now() + aheadMs + 3_000 });
       expect(await entriesOf(right)).toEqual(['soon']);
-      await world.advance(1_300);
+      await world.advance(3_300);
       expect(await entriesOf(right)).toEqual([]);
       await right.claim(key, { entry: 'phone', value: 1 });
       await world.kill(right);
-      await vi.waitFor(() => expect(orphaned).toHaveLength(1), within(leaseMs + reapMs + 2_000));
+      // On a busy computer it is found later, and then less is left; that of a wrong clock would be an hour more, or less.
+      const lateMs = 8_000;
+      await vi.waitFor(() => expect(orphaned).toHaveLength(1), within(leaseMs + reapMs + lateMs));
       const leftMs = (orphaned[0]?.until ?? 0) - (world.now() + aheadMs);
-      expect(leftMs).toBeGreaterThan(graceMs - 2_000);
+      expect(leftMs).toBeGreaterThan(graceMs - lateMs);
       expect(leftMs).toBeLessThanOrEqual(graceMs + 100);
     })(),
   );

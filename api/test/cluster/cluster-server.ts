@@ -30,6 +30,9 @@ type Options = Pick<ServerProcessOptions, 'from' | 'folder' | 'settings' | 'onLo
   readonly onCrash: (words: string) => void;
 };
 
+/** The first is as `npm start` gives it. */
+const nodeOptions = ['--max-semi-space-size=32', '--trace-warnings'];
+
 /** Starts it, and resolves when it is ready. */
 export async function startClusterServer({ name, onCrash, ...options }: Options): Promise<ClusterServer> {
   const port = await freePort();
@@ -37,7 +40,7 @@ export async function startClusterServer({ name, onCrash, ...options }: Options)
   let lastCode: number | null = 0;
 
   async function start(): Promise<ServerProcess> {
-    const server = await startServerProcess({ ...options, port, nodeOptions: ['--trace-warnings'] });
+    const server = await startServerProcess({ ...options, port, nodeOptions });
     running = server;
     void server.ended.then((code) => {
       if (running !== server) return;

