@@ -17,9 +17,11 @@ export default defineConfig({
       python: process.env.PARLEY_PYTHON || 'python3',
       writtenEvents: Number(process.env.PARLEY_WRITTEN_EVENTS || 5_000),
     },
-    testTimeout: 20_000,
-    hookTimeout: 60_000,
+    // What ends a test that hangs; the longest of those that say nothing of it takes 20 s on a machine with nothing else to do.
+    testTimeout: 90_000,
+    hookTimeout: 90_000,
     // A condition is waited for, not timed: on a busy machine it may take a while.
-    expect: { poll: { timeout: 10_000 } },
+    expect: { poll: { timeout: 30_000 } },
+    setupFiles: ['api/test/patience.ts'],
   },
 });

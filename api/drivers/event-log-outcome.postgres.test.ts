@@ -39,7 +39,7 @@ describe('an append to PostgreSQL', () => {
     WHERE datname = current_database() AND wait_event_type = 'Lock' AND query LIKE '%append_events%'`;
   const untilWaiting = (appenders: number) =>
     expect
-      .poll(async () => (await world.pool.query(`SELECT pid ${waiting}`)).rows.length, { timeout: 5_000 })
+      .poll(async () => (await world.pool.query(`SELECT pid ${waiting}`)).rows.length, { timeout: 30_000 })
       .toBe(appenders);
 
   it('does not wait for ever for its turn, and says that it does not know', async () => {

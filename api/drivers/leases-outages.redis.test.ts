@@ -100,7 +100,7 @@ describe('leases on a Redis that fails', slowly, () => {
       const again = [await openTcpProxy({ targetPort, port: ports[0] })];
       await world.advance(2 * reapMs);
       again.push(await openTcpProxy({ targetPort, port: ports[1] }));
-      await vi.waitFor(async () => expect(await entriesOf(one)).toEqual(both), within(5_000));
+      await vi.waitFor(async () => expect(await entriesOf(one)).toEqual(both), within(15_000));
       await world.advance(leaseMs + reapMs);
       expect(await entriesOf(one)).toEqual(both);
       expect([lost, orphaned]).toEqual([[], []]);

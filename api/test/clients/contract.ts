@@ -107,7 +107,7 @@ export function chatContract(
         await expect.poll(texts).toEqual(['before']);
         deafen();
         await sendAsBob('into the void');
-        await expect.poll(texts, { timeout: 20_000 }).toEqual(['before', 'into the void']);
+        await expect.poll(texts, { timeout: 40_000 }).toEqual(['before', 'into the void']);
       });
 
     it('does not come back when its session has been ended from elsewhere', async ({

