@@ -66,6 +66,14 @@ describe('authors of events', () => {
     expect(await namesOf(ben)).toEqual([`${ben} read 3`]);
   });
 
+  it('are all there also when one of them was read before ten thousand others', async () => {
+    const { authors, namesOf } = openPeople();
+    const many = Array.from({ length: 10_000 }, (_, nth) => userIdOf(BigInt(nth + 10)));
+    for (let from = 0; from < many.length; from += 1_000) await authors.of(many.slice(from, from + 1_000));
+    const [first = ada] = many;
+    expect(await namesOf(first, ada)).toEqual([`${first} read 1`, `${ada} read 11`]);
+  });
+
   it('are as old as the clock says also when it is set back', async () => {
     const { time, namesOf } = openPeople();
     await namesOf(ada);

@@ -55,12 +55,17 @@ export function createAuthors({ clock, read }: Settings): Authors {
 
   return {
     async of(userIds) {
-      const missing = userIds.filter((userId) => freshEntry(userId) === undefined);
-      if (missing.length > 0) {
-        const [at, reading] = [clock.now(), readInTurn(missing)];
-        for (const id of missing) keep(id, { at, found: reading.then((users) => users.get(id)) });
-      }
-      const found = await Promise.all(userIds.map((userId) => entries.get(userId)?.found));
+      // Looked for before anything is kept, as that lets the oldest go.
+      const known = userIds.map((userId) => freshEntry(userId)?.found);
+      const missing = userIds.filter((_, nth) => known[nth] === undefined);
+      const [at, reading] = [clock.now(), missing.length > 0 ? readInTurn(missing) : undefined];
+      const asked = userIds.map((userId, nth) => {
+        if (known[nth] !== undefined || reading === undefined) return known[nth];
+        const found = reading.then((users) => users.get(userId));
+        keep(userId, { at, found });
+        return found;
+      });
+      const found = await Promise.all(asked);
       return found.filter((user) => user !== undefined);
     },
     forget: (userId) => void entries.delete(userId),

@@ -85,17 +85,6 @@ function claimingContract(inWorld: In): void {
   );
 
   it(
-    'does what a process asks for at once in the order in which it asks',
-    inWorld(async (world) => {
-      const [one, key] = [await world.open(), freshKey()];
-      const claim = (nth: number) => one.claim(key, { entry: 'phone', value: nth });
-      const look = async () => (await one.of([key])).get(key)?.claims.map(({ value }) => value);
-      const answers = await Promise.all([look(), claim(1), look(), claim(2), look()]);
-      expect(answers).toEqual([[], undefined, [1], undefined, [2]]);
-    }),
-  );
-
-  it(
     'keeps the claims of two processes on one entry apart',
     inWorld(async (world) => {
       const [one, two, key] = [await world.open(), await world.open(), freshKey()];

@@ -54,7 +54,6 @@ export class LeasesAwayError extends Error {
  * as that is renewed. Never a counter, which nobody would set right after a crash. State, not truth: all of it may be lost at once,
  * and each process then claims again what it holds. A method rejects with `LeasesAwayError` while the store behind it does not answer; what it
  * was to do may have been done or not, and is to be repeated. Nobody is taken for dead for what the store did not hear in that time.
- * What a process asks for without waiting is done in that order: who is claimed between two looks is not in the first, and in the second.
  */
 export interface Leases {
   /** This process, unlike any other, before or after it. */

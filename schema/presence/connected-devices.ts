@@ -2,7 +2,7 @@ import type { DeviceId, UserId } from '../ids.ts';
 import type { Clock } from '../ports/clock.ts';
 import { type Claim, graceMs, type Leases } from '../ports/leases.ts';
 import type { Platform } from '../ports/platform.ts';
-import { activityOf, type Step, stateOf, stepBy } from './presence.policy.ts';
+import { activityOf, isIdleIn, type Step, stateOf, stepBy } from './presence.policy.ts';
 import type { ActivityHint } from './presence-topics.ts';
 
 export type ConnectedDevice = { readonly userId: UserId; readonly deviceId: DeviceId };
@@ -91,11 +91,13 @@ export function createDevices({ leases, clock, logger, keyOf, claimsOf, onChange
     // As it was where it was connected a moment ago.
     if (isNew) device.isIdle = stateOf(earlier.filter(({ entry }) => entry === deviceId)) === 'IDLE';
     const said = { entry: deviceId, value: activityOf(device.isIdle), until };
-    // In this order, and one way there and back for both.
-    const [, now] = await Promise.all([leases.claim(keyOf(userId), said), claimsOfOne(userId)]);
+    // One way there and back for both; where the look came first after all, it is taken again.
+    const [, found] = await Promise.all([leases.claim(keyOf(userId), said), claimsOfOne(userId)]);
     // It came to this so late that it is over: what has come of that is told by who waits for it.
     if (until !== undefined && until <= clock.now()) return;
     const isOwn = ({ entry, holder }: Claim) => entry === deviceId && holder === leases.holder;
+    const isMade = (one: Claim) => isOwn(one) && isIdleIn(one) === device.isIdle;
+    const now = found.some(isMade) ? found : await claimsOfOne(userId);
     const step = stepBy(isOwn, { earlier, now });
     if (step) await onChanges([{ userId, ...step, at: clock.now() }]);
   }

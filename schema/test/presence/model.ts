@@ -15,7 +15,7 @@ export const start = 1_717_171_717_171;
 export const userIds = upTo(3).map((n) => userIdOf(BigInt(n)));
 export const viewerIds = upTo(2).map((n) => userIdOf(BigInt(100 + n)));
 
-/** How much goes wrong: hints that are lost; calls of the leases that take a while, so that those of several processes pass each other. */
+/** How much goes wrong: hints that are lost; calls of the leases that take a while, so that they pass each other. */
 export type Faults = { readonly lostHints: number; readonly slowMs: number };
 
 /** What one of those who look has towards one of those who are looked at. */
@@ -79,19 +79,11 @@ function openOne({ clock, space, bus, topics, rows, slowly }: Parts): Process {
     isAlive
       ? slowly(() => (isAlive ? work() : new Promise<T>(() => undefined)))
       : new Promise(() => undefined);
-  let last: Promise<unknown> = Promise.resolve();
-  /** As leases promise it to one process; what several ask for passes each other. */
-  const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
-    const before = last.catch(() => undefined);
-    const answer = ifAlive(() => before.then(work));
-    last = answer;
-    return answer;
-  };
   const leases: Leases = {
     ...inner,
-    claim: (...claim) => inTurn(() => inner.claim(...claim)),
-    drop: (...place) => inTurn(() => inner.drop(...place)),
-    of: (keys) => inTurn(() => inner.of(keys)),
+    claim: (...claim) => ifAlive(() => inner.claim(...claim)),
+    drop: (...place) => ifAlive(() => inner.drop(...place)),
+    of: (keys) => ifAlive(() => inner.of(keys)),
   };
   const own = new Set<() => void>();
   const presence = openPresence({
