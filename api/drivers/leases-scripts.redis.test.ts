@@ -94,17 +94,28 @@ describe('change-claim-4', () => {
 
   it('gives a lease to a process that had lost it, and says since when it has one', async () => {
     const begun = await redisNow();
-    expect(await claim('one', 'phone')).toBeGreaterThanOrEqual(begun);
+    const sinceOf = async (answer: ReturnType<typeof claim>) => (await answer)[0];
+    expect(await sinceOf(claim('one', 'phone'))).toBeGreaterThanOrEqual(begun);
     expect(await endsOf('one')).toBeGreaterThan(await redisNow());
     await redis().hset('since', 'one', 5);
-    expect(await claim('one', 'phone')).toBe(5);
+    expect(await sinceOf(claim('one', 'phone'))).toBe(5);
     await die('one');
-    expect(await claim('one', 'phone')).toBe(5);
+    expect(await sinceOf(claim('one', 'phone'))).toBe(5);
     expect(await endsOf('one')).toBeGreaterThan(await redisNow());
     await redis().zadd('ends', 0, 'one');
-    expect(await claim('one', 'phone')).toBeGreaterThanOrEqual(begun);
-    expect(await drop('two', 'phone')).toBe(0);
+    expect(await sinceOf(claim('one', 'phone'))).toBeGreaterThanOrEqual(begun);
+    expect(await sinceOf(drop('two', 'phone'))).toBe(0);
     expect(await endsOf('two')).toBeUndefined();
+  });
+
+  it('says what time it is, and what stood under the key until then', async () => {
+    const begun = await redisNow();
+    const [, now, none] = await claim('one', 'phone');
+    expect([now >= begun, none]).toEqual([true, []]);
+    const stood = (await redis().hgetall('key:k')) ?? {};
+    const [, later, before] = await claim('two', 'phone');
+    expect(later).toBeGreaterThanOrEqual(now);
+    expect(before.toSorted()).toEqual(Object.entries(stood).flat().toSorted());
   });
 
   it('refuses what nobody waits for any more', async () => {

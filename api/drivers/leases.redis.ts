@@ -25,7 +25,7 @@ declare module 'ioredis' {
     ): Result<[since: number, now: number], Context>;
     changeClaim(
       ...keysAndChange: readonly [string, string, string, string, ...(string | number)[]]
-    ): Result<number, Context>;
+    ): Result<[since: number, now: number, before: string[]], Context>;
   }
 }
 
@@ -115,7 +115,10 @@ export async function openRedisLeases({
     if (end.signal.aborted) throw new Error('The leases are closed.');
     const { key, place, set } = where;
     const what = [holder, leaseMs, notAfter(), memoryMs, place, memberOf(key, place), ...claim];
-    learn(await answered(redis.changeClaim(lifetimes, beginnings, claimsUnder(key), set, ...what)));
+    const asked = redis.changeClaim(lifetimes, beginnings, claimsUnder(key), set, ...what);
+    const [begun, now, before] = await answered(asked);
+    learn(begun);
+    return claimedIn(pairsIn(before), { now, toOwn: time.toOwn }).claims;
   }
   const { held, handed } = setsOf(holder);
 
@@ -123,13 +126,13 @@ export async function openRedisLeases({
     holder,
     async claim(key, { entry, value, until }) {
       const when = until === undefined ? ['-', '-'] : [time.toRedis(until), until];
-      await change({ key, place: placeOf(holder, entry), set: held }, [...when, JSON.stringify(value)]);
+      return change({ key, place: placeOf(holder, entry), set: held }, [...when, JSON.stringify(value)]);
     },
     async drop(key, entry, from = holder) {
       const place = placeOf(from, entry);
-      if (from === holder) return change({ key, place, set: held }, []);
+      const dropping = change({ key, place, set: from === holder ? held : handed }, []);
       // What could not be dropped is handed to this process again.
-      await change({ key, place, set: handed }, []).finally(() => estate.forget(memberOf(key, place)));
+      await dropping.finally(() => from !== holder && estate.forget(memberOf(key, place)));
     },
     of: (keys) => answered(claimedUnder(redis, keys, time.toOwn)),
     onOrphaned(listener) {
@@ -150,6 +153,10 @@ export async function openRedisLeases({
     },
   };
 }
+
+/** A hash, as a script has it: each field, and what is in it. */
+const pairsIn = (words: readonly string[]): Record<string, string> =>
+  Object.fromEntries(words.flatMap((word, place) => (place % 2 ? [[words[place - 1], word]] : [])));
 
 /** Whatever is wrong with Redis, it is the same to whoever asked. */
 async function answered<T>(answer: Promise<T>): Promise<T> {

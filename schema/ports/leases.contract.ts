@@ -85,6 +85,24 @@ function claimingContract(inWorld: In): void {
   );
 
   it(
+    'answers what stood under the key until it was claimed: of several who claim, each sees what those before it made',
+    inWorld(async (world) => {
+      const [processes, key] = [await Promise.all(upTo(4).map(() => world.open())), freshKey()];
+      const [one] = processes;
+      if (!one) throw new Error('Nobody was opened.');
+      const counts = await Promise.all(
+        processes.map(async (leases) => (await leases.claim(key, { entry: 'phone', value: 1 })).length),
+      );
+      expect(counts.toSorted()).toEqual([0, 1, 2, 3]);
+      const until = world.now() + 1_000;
+      const before = await one.claim(key, { entry: 'phone', value: 2, until });
+      expect(before).toContainEqual({ entry: 'phone', holder: one.holder, value: 1, until: undefined });
+      await world.advance(1_500);
+      expect(await one.claim(key, { entry: 'laptop', value: 3 })).toHaveLength(3);
+    }),
+  );
+
+  it(
     'keeps the claims of two processes on one entry apart',
     inWorld(async (world) => {
       const [one, two, key] = [await world.open(), await world.open(), freshKey()];
@@ -274,6 +292,20 @@ function dyingContract(inWorld: In): void {
       await world.advance(graceMs + leaseMs);
       expect(await claimsOf(living, key)).toEqual([{ entry: 'phone', value: 'new' }]);
       expect([lost, orphaned.length]).toEqual([['slow'], 1]);
+    }),
+  );
+
+  it(
+    'lets live again whoever claims something, though others held it for dead',
+    inWorld(async (world) => {
+      const [slow, living, key] = [await world.open(), await world.open(), freshKey()];
+      await slow.claim(key, { entry: 'phone', value: 'old' });
+      await world.stall(slow, foundMs + 100);
+      await slow.claim(key, { entry: 'phone', value: 'new' });
+      // Before it has renewed its lease by itself: nobody takes it over once more.
+      await world.stall(slow, reapMs + 100);
+      await living.drop(key, 'phone', slow.holder);
+      expect(await claimsOf(living, key)).toEqual([{ entry: 'phone', value: 'new' }]);
     }),
   );
 

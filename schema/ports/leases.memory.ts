@@ -77,6 +77,12 @@ export function openMemoryLeases({ clock, space = createLeaseSpace() }: Settings
     return orphans;
   }
 
+  /** Whoever speaks lives. */
+  function renew(): void {
+    const isLost = !renewedAt.has(holder);
+    renewedAt.set(holder, clock.now());
+    if (isLost) for (const onLost of losers) onLost();
+  }
   async function repeat(everyMs: number, work: () => void): Promise<void> {
     for (;;) {
       await clock.sleep(everyMs, end.signal);
@@ -85,11 +91,7 @@ export function openMemoryLeases({ clock, space = createLeaseSpace() }: Settings
     }
   }
   const loops = [
-    repeat(renewMs, () => {
-      const isLost = !renewedAt.has(holder);
-      renewedAt.set(holder, clock.now());
-      if (isLost) for (const onLost of losers) onLost();
-    }),
+    repeat(renewMs, renew),
     repeat(reapMs, () => {
       const orphans = reap();
       if (orphans.length > 0) for (const onOrphaned of heirs) onOrphaned(orphans);
@@ -108,7 +110,10 @@ export function openMemoryLeases({ clock, space = createLeaseSpace() }: Settings
     holder,
     async claim(name, { entry, value, until }) {
       const claim = { ...{ holder, from: holder, entry, value, until }, isOver: false };
+      const before = claimedAt(name, clock.now()).claims;
       change(name, (claims) => claims.set(placeOf(holder, entry), claim));
+      if (clock.now() - (renewedAt.get(holder) ?? 0) >= leaseMs) renew();
+      return before;
     },
     async drop(name, entry, from = holder) {
       const place = placeOf(from, entry);

@@ -59,10 +59,11 @@ export interface Leases {
   /** This process, unlike any other, before or after it. */
   readonly holder: string;
   /**
-   * Sets an entry of this process under a key; what it claimed there before is replaced. Resolves when others can see it. After
+   * Sets an entry of this process under a key; what it claimed there before is replaced. Resolves when others can see it, with what
+   * stood under the key until then: nothing came in between, so that of several who claim one at most sees what all made of it. After
    * `until` nobody sees it any more, and it is to be dropped.
    */
-  claim(key: string, said: Said): Promise<void>;
+  claim(key: string, said: Said): Promise<readonly Claim[]>;
   /** The entry of this process is no more; or that of a dead process, `from`, which was handed to it. */
   drop(key: string, entry: string, from?: string): Promise<void>;
   /** What is claimed under these keys (at most 1,000), by whatever process. Every asked key is in the answer. */

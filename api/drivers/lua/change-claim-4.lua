@@ -1,5 +1,5 @@
--- Makes a claim, in place of what stood there, or drops one. Answers since when the process has had its lease: see touch-lease-2.lua.
--- One that makes a claim has one again from now on, if it had lost it.
+-- Makes a claim, in place of what stood there, or drops one. Answers since when the process has had its lease: see touch-lease-2.lua;
+-- the time; and all fields of the key as they were before. One that makes a claim has a lease again from now on, if it had lost it.
 --
 -- KEYS  1 when each lease ends (sorted set), 2 since when each process has one (hash), 3 the claims under one key (hash),
 --       4 where each claim of this process is (set)
@@ -16,11 +16,10 @@ local now = time[1] * 1000 + math.floor(time[2] / 1000)
 if now > tonumber(ARGV[3]) then return redis.error_reply('LATE Nobody waits for this any more.') end
 local text = function(number) return string.format('%.0f', number) end
 
-local since = function() return tonumber(redis.call('HGET', KEYS[2], ARGV[1]) or '0') end
-
 local changed, countedTo, ranOut = 0, 0, {}
 local held = nil
 local found = redis.call('HGETALL', KEYS[3])
+local answer = function() return { tonumber(redis.call('HGET', KEYS[2], ARGV[1]) or '0'), now, found } end
 for place = 1, #found, 2 do
   local field, claim = found[place], found[place + 1]
   if field == 'changed' then
@@ -51,7 +50,7 @@ if ARGV[7] then
 else
   redis.call('SREM', KEYS[4], ARGV[6])
   -- Dropped already, or of another one again.
-  if not held or held.holder ~= ARGV[1] then return since() end
+  if not held or held.holder ~= ARGV[1] then return answer() end
   redis.call('HDEL', KEYS[3], ARGV[5])
   if not held.isOver then changed = math.max(changed + 1, now) end
 end
@@ -62,4 +61,4 @@ if redis.call('HLEN', KEYS[3]) > 1 then
 else
   redis.call('PEXPIRE', KEYS[3], ARGV[4])
 end
-return since()
+return answer()
