@@ -2,7 +2,7 @@ import type { DeviceId, UserId } from '../ids.ts';
 import type { Clock } from '../ports/clock.ts';
 import { type Claim, graceMs, type Leases } from '../ports/leases.ts';
 import type { Platform } from '../ports/platform.ts';
-import { activityOf, isIdleIn, type Step, stateOf, stepBy } from './presence.policy.ts';
+import { activityOf, type Step, stateOf, stepBy } from './presence.policy.ts';
 import type { ActivityHint } from './presence-topics.ts';
 
 export type ConnectedDevice = { readonly userId: UserId; readonly deviceId: DeviceId };
@@ -26,11 +26,20 @@ type Device = ConnectedDevice & {
   /** What is to be done for it is done one after another, so that the last word counts. */
   work: Promise<void>;
   leaving: Leaving | undefined;
+  /** What its last claim made of the person. False, too, while that claim is being made, and when nobody knows whether it was. */
+  isTold: boolean;
   stopListening: () => void;
 };
 
-/** `at`: when it happened, for who is gone: when the last connection was there. Milliseconds since 1970. */
-export type StateChange = Step & { readonly userId: UserId; readonly at: number };
+/** `at`: when it happened, for who is gone: when the last connection was there. Milliseconds since 1970. `keeping`: that is being written. */
+export type StateChange = Step & {
+  readonly userId: UserId;
+  readonly at: number;
+  readonly keeping?: Promise<ReadonlyMap<UserId, number>> | undefined;
+};
+
+/** `isNew`: it was not connected here; `isTurn`: somebody has just begun or ceased to look at it. */
+type Claiming = { readonly until?: number; readonly isNew?: boolean; readonly isTurn?: boolean };
 
 type Settings = {
   readonly leases: Leases;
@@ -40,6 +49,8 @@ type Settings = {
   /** Every asked person is in the answer. */
   readonly claimsOf: (userIds: readonly UserId[]) => Promise<ReadonlyMap<UserId, readonly Claim[]>>;
   readonly onChanges: (changes: readonly StateChange[]) => Promise<void>;
+  /** Keeps when people were there last. Never rejects; answers what is kept, as far as that is known soon. */
+  readonly keepSeen: (seen: ReadonlyMap<UserId, number>) => Promise<ReadonlyMap<UserId, number>>;
   readonly listenTo: (userId: UserId, onActivity: (activity: ActivityHint) => void) => Promise<() => void>;
 };
 
@@ -47,13 +58,13 @@ type Settings = {
  * The devices that are connected to this process, as claims. Who loses a connection stands for a while longer, so that coming
  * back at once is no news; a device that does so all the time costs two claims each time, and tells nobody anything.
  */
-export function createDevices({ leases, clock, logger, keyOf, claimsOf, onChanges, listenTo }: Settings) {
+export function createDevices(settings: Settings) {
+  const { leases, clock, logger, keyOf, claimsOf, onChanges, keepSeen, listenTo } = settings;
   const devices = new Map<string, Device>();
   /** Waits that end with this: each has a signal of its own, as there may be as many of them as devices. */
   const waits = new Set<AbortController>();
   let isOver = false;
   const placeOf = ({ userId, deviceId }: ConnectedDevice) => `${userId} ${deviceId}`;
-  const claimsOfOne = async (userId: UserId) => (await claimsOf([userId])).get(userId) ?? [];
 
   async function waitFor(ms: number): Promise<void> {
     const wait = new AbortController();
@@ -85,21 +96,28 @@ export function createDevices({ leases, clock, logger, keyOf, claimsOf, onChange
   }
 
   /** Changes the claim of a device, and tells if the person is there otherwise for that. */
-  async function claim(device: Device, { until, isNew }: { until?: number; isNew?: boolean } = {}) {
+  async function claim(device: Device, { until, isNew, isTurn }: Claiming = {}) {
     const { userId, deviceId } = device;
-    const earlier = await claimsOfOne(userId);
     // As it was where it was connected a moment ago.
-    if (isNew) device.isIdle = stateOf(earlier.filter(({ entry }) => entry === deviceId)) === 'IDLE';
+    if (isNew) device.isIdle = await wasIdle(device);
     const said = { entry: deviceId, value: activityOf(device.isIdle), until };
-    // One way there and back for both; where the look came first after all, it is taken again.
-    const [, found] = await Promise.all([leases.claim(keyOf(userId), said), claimsOfOne(userId)]);
+    const at = until === undefined ? clock.now() : until - graceMs;
+    // Who turns away was there until now, whatever comes of the claim: that is written meanwhile.
+    const keeping = isTurn && device.isIdle ? keepSeen(new Map([[userId, at]])) : undefined;
+    // If nobody hears whether this claim was made, the next one cannot tell what both have changed.
+    const { isTold } = device;
+    device.isTold = false;
+    const claimed = await leases.claim(keyOf(userId), said);
+    device.isTold = true;
     // It came to this so late that it is over: what has come of that is told by who waits for it.
     if (until !== undefined && until <= clock.now()) return;
-    const isOwn = ({ entry, holder }: Claim) => entry === deviceId && holder === leases.holder;
-    const isMade = (one: Claim) => isOwn(one) && isIdleIn(one) === device.isIdle;
-    const now = found.some(isMade) ? found : await claimsOfOne(userId);
-    const step = stepBy(isOwn, { earlier, now });
-    if (step) await onChanges([{ userId, ...step, at: clock.now() }]);
+    const state = stateOf(claimed);
+    const step = stepBy(claimed, { ...said, holder: leases.holder });
+    if (step || !isTold) await onChanges([{ userId, before: state, after: state, ...step, at, keeping }]);
+  }
+  async function wasIdle({ userId, deviceId }: Device): Promise<boolean> {
+    const claims = (await claimsOf([userId])).get(userId) ?? [];
+    return stateOf(claims.filter(({ entry }) => entry === deviceId)) === 'IDLE';
   }
 
   /** Claims have run out at `until`: is anybody else still there? */
@@ -109,7 +127,9 @@ export function createDevices({ leases, clock, logger, keyOf, claimsOf, onChange
       const own = left.filter((one) => one.userId === userId);
       const ended = own.map(({ isIdle }) => ({ value: activityOf(isIdle) }));
       const [before, after] = [stateOf([...now, ...ended]), stateOf(now)];
-      return after === before ? [] : [{ userId, before, after, at: until - graceMs }];
+      // Whoever has died may have told nobody what it claimed last.
+      const isTold = own.every(({ from }) => from === undefined);
+      return after === before && isTold ? [] : [{ userId, before, after, at: until - graceMs }];
     });
     await onChanges(changes);
     for (const { userId, deviceId, from } of left) await leases.drop(keyOf(userId), deviceId, from);
@@ -118,7 +138,7 @@ export function createDevices({ leases, clock, logger, keyOf, claimsOf, onChange
   function open(connected: ConnectedDevice): Device {
     const device: Device = {
       ...connected,
-      ...{ connections: 0, isIdle: false, leaving: undefined, stopListening: () => undefined },
+      ...{ connections: 0, isIdle: false, isTold: true, leaving: undefined, stopListening: () => undefined },
       work: Promise.resolve(),
     };
     devices.set(placeOf(connected), device);
@@ -152,15 +172,16 @@ export function createDevices({ leases, clock, logger, keyOf, claimsOf, onChange
   /** Resolves when it has been tried: what the leases could not be told then they are told later. */
   async function setIdle(connected: ConnectedDevice, isIdle: boolean): Promise<void> {
     const device = devices.get(placeOf(connected));
-    if (device === undefined) return;
+    if (device === undefined || device.connections === 0) return;
     let isChange = false;
     await new Promise<void>((onTried) => {
       void enqueue(device, async () => {
         isChange ||= device.isIdle !== isIdle;
         try {
-          if (!isChange || device.connections === 0) return;
+          if (!isChange) return;
           device.isIdle = isIdle;
-          await claim(device);
+          // Who has left since then has that claimed with their leaving.
+          if (device.connections > 0) await claim(device, { isTurn: true });
         } finally {
           onTried();
         }

@@ -125,13 +125,22 @@ export function openPresence({ leases, bus, clock, logger, rows }: Settings): Pr
 
   /** People are there otherwise than before: those who look are told, and when they were seen last is kept. */
   async function onChanges(changes: readonly StateChange[]): Promise<void> {
+    const unkept = changes.filter((change) => wasSeen(change) && change.keeping === undefined);
+    const keeping = [
+      lastSeen.save(new Map(unkept.map(({ userId, at }) => [userId, at]))),
+      ...changes.flatMap((change) => change.keeping ?? []),
+    ];
+    // When somebody was there last is shown of nobody who is there.
+    for (const { userId, after } of changes) if (after === 'ONLINE') tellState(userId, null);
+    if (changes.every(({ after }) => after === 'ONLINE')) return;
     // First what a look would find, then the hint to look.
-    const kept = await lastSeen.save(new Map(changes.filter(wasSeen).map(({ userId, at }) => [userId, at])));
-    for (const { userId } of changes) tellState(userId, kept.get(userId) ?? null);
+    const kept = new Map((await Promise.all(keeping)).flatMap((some) => [...some]));
+    for (const { userId, after } of changes)
+      if (after !== 'ONLINE') tellState(userId, kept.get(userId) ?? null);
   }
 
   const devices = createDevices({
-    ...{ leases, clock, logger, claimsOf, onChanges },
+    ...{ leases, clock, logger, claimsOf, onChanges, keepSeen: lastSeen.save },
     keyOf: presenceKey,
     listenTo: (userId, onActivity) =>
       bus.subscribe(activityTopic(userId), (payload) => {

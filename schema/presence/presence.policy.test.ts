@@ -34,42 +34,26 @@ describe('all devices of a person together', () => {
   ] as const)('one that claims %j is idle: %s', ([value, is]) => expect(isIdleIn({ value })).toBe(is));
 });
 
-/** What one device has claimed among others; `mine` is the one that has just been claimed. */
+/** What a device has claimed, and where it is connected: here if nothing else is said. */
 const claim = (name: string) => {
-  const [who, how] = name.split(' ');
-  return { entry: who ?? '', holder: 'here', value: { isIdle: how === 'idle' } };
+  const [entry = '', how, holder = 'here'] = name.split(' ');
+  return { entry, holder, value: { isIdle: how === 'idle' } };
 };
-const isMine = ({ entry }: { readonly entry: string }) => entry === 'mine';
 
 describe('what one claim makes of somebody', () => {
   it.for([
-    ['the first device', [], ['mine active'], 'OFFLINE → ONLINE'],
-    ['the first, looked at by nobody', [], ['mine idle'], 'OFFLINE → IDLE'],
-    ['one more', ['other active'], ['other active', 'mine active'], undefined],
-    ['one more that is active', ['other idle'], ['other idle', 'mine active'], 'IDLE → ONLINE'],
-    ['the same again', ['mine idle'], ['mine idle'], undefined],
-    ['one that goes idle', ['mine active'], ['mine idle'], 'ONLINE → IDLE'],
-    ['one of two that goes idle', ['mine active', 'other active'], ['mine idle', 'other active'], undefined],
-    [
-      'two who come at once, as the later one sees it',
-      [],
-      ['mine active', 'other active'],
-      'OFFLINE → ONLINE',
-    ],
-    [
-      'one that becomes active while another goes idle',
-      ['mine idle', 'other active'],
-      ['mine active', 'other idle'],
-      'IDLE → ONLINE',
-    ],
-    [
-      'one that comes while the last other one runs out',
-      ['other active'],
-      ['mine active'],
-      'OFFLINE → ONLINE',
-    ],
-  ] as const)('%s: %j, then %j', ([, earlier, now, expected]) => {
-    const step = stepBy(isMine, { earlier: earlier.map(claim), now: now.map(claim) });
+    ['the first device', [], 'mine active', 'OFFLINE → ONLINE'],
+    ['the first, looked at by nobody', [], 'mine idle', 'OFFLINE → IDLE'],
+    ['one more', ['other active'], 'mine active', undefined],
+    ['one more that is active', ['other idle'], 'mine active', 'IDLE → ONLINE'],
+    ['the same again', ['mine idle'], 'mine idle', undefined],
+    ['one that goes idle', ['mine active'], 'mine idle', 'ONLINE → IDLE'],
+    ['one of two that goes idle', ['mine active', 'other active'], 'mine idle', undefined],
+    ['the last of two that goes idle', ['mine active', 'other idle'], 'mine idle', 'ONLINE → IDLE'],
+    ['one that is elsewhere, too', ['mine active there'], 'mine idle', undefined],
+    ['one that was elsewhere, and nobody looked', ['mine idle there'], 'mine active', 'IDLE → ONLINE'],
+  ] as const)('%s: %j, then %j', ([, before, made, expected]) => {
+    const step = stepBy(before.map(claim), claim(made));
     expect(step && `${step.before} → ${step.after}`).toBe(expected);
   });
 

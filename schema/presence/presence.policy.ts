@@ -20,18 +20,13 @@ export function stateOf(claims: readonly Pick<Claim, 'value'>[]): PresenceState 
 export type Step = { readonly before: PresenceState; readonly after: PresenceState };
 
 /**
- * What one claim made of somebody, by what was claimed before it was made and what is claimed now; undefined when nothing. Other
- * devices change theirs at the same time: what was there before can have been old, and what is there now can have come since, so
- * it is held against both, all as it was before, and all as it is now but for this one.
+ * What one claim made of somebody, by what had been claimed just before it, by all of their devices; undefined when nothing. It takes
+ * the place of what the same process had claimed for the same device.
  */
-export function stepBy(
-  isOwn: (claim: Claim) => boolean,
-  { earlier, now }: { readonly earlier: readonly Claim[]; readonly now: readonly Claim[] },
-): Step | undefined {
-  const after = stateOf(now);
-  const withoutIt = stateOf([...now.filter((claim) => !isOwn(claim)), ...earlier.filter(isOwn)]);
-  const before = [stateOf(earlier), withoutIt].find((state) => state !== after);
-  return before && { before, after };
+export function stepBy(claimed: readonly Claim[], made: Claim): Step | undefined {
+  const others = claimed.filter(({ entry, holder }) => entry !== made.entry || holder !== made.holder);
+  const [before, after] = [stateOf(claimed), stateOf([...others, made])];
+  return before === after ? undefined : { before, after };
 }
 
 /** A device that nobody looked at comes and goes without anybody being seen. */

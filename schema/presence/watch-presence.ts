@@ -153,11 +153,13 @@ function createDue(clock: Clock, end: End) {
       const none = new Set<UserId>();
       const arePersonsDue = isRenewal || isTime(personsAt, personMs);
       const [dueRows, dueProfiles] = arePersonsDue ? [taken(rows), taken(profiles)] : [none, none];
-      statesAt = now + stateMs;
+      const dueStates = taken(states);
+      // Who changes just after everybody was looked at anyway does not wait for that.
+      if (dueStates.size > 0) statesAt = now + stateMs;
       if (isRenewal || dueRows.size + dueProfiles.size > 0) personsAt = now + personMs;
       // Not all at once, when many began to watch at the same time.
       if (isRenewal) renewAt = now + Math.round(renewMs * (0.75 + Math.random() / 4));
-      return { isRenewal, rows: dueRows, profiles: dueProfiles, states: taken(states) };
+      return { isRenewal, rows: dueRows, profiles: dueProfiles, states: dueStates };
     },
     /** It could not be done, and is still due. */
     giveBack(wanted: Wanted): void {

@@ -153,11 +153,11 @@ function leasesOf({ clock, space, faults }: FleetSettings, life: Life): Leases &
   return {
     ...inner,
     claim: (key, said) =>
-      life.whileAlive(() =>
-        faults.knowsNoGrace && said.until !== undefined
-          ? inner.drop(key, said.entry)
-          : inner.claim(key, said),
-      ),
+      life.whileAlive(async () => {
+        if (!faults.knowsNoGrace || said.until === undefined) return inner.claim(key, said);
+        await inner.drop(key, said.entry);
+        return []; // as if something had changed, so that somebody looks
+      }),
     drop: (...place) => life.whileAlive(() => inner.drop(...place)),
     onOrphaned: (listener) => (faults.neverReaps ? () => undefined : inner.onOrphaned(listener)),
   };

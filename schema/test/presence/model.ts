@@ -126,7 +126,7 @@ function openOne({ clock, space, bus, topics, rows, slowly }: Parts): Process {
 function createStore(clock: Clock, slowly: Parts['slowly']) {
   const written = new Map<UserId, Written>(userIds.map((id) => [id, begun(id)]));
   const between = new Map<string, Between>();
-  const state = { isDown: false };
+  const state = { isDown: false, mendedAt: 0 };
   const inReach = <T>(work: () => T): Promise<T> =>
     slowly(async () => {
       if (state.isDown) throw new Error('The database does not answer.');

@@ -6,6 +6,9 @@ import { type PresenceState, stateOf } from '../../presence/presence.policy.ts';
 import { type Model, type Process, userIds, viewerIds } from './model.ts';
 import { closedMs, createRecord, killedMs, type Record, renewMs, soonMs, writtenMs } from './truth.ts';
 
+/** What waits for the store has asked it once more after so long. */
+const patienceMs = 5_000;
+
 type Connection = { readonly device: ConnectedDevice; readonly process: Process; readonly leave: () => void };
 type Pick = <T>(list: readonly T[]) => T;
 
@@ -41,6 +44,7 @@ export function createPlay(model: Model) {
     mendStore() {
       if (!store.state.isDown) return;
       store.state.isDown = false;
+      store.state.mendedAt = model.clock.now();
       for (const userId of userIds) {
         record.settle(`${userId} written`, writtenMs);
         record.miss(userId);
@@ -179,15 +183,16 @@ function deathsOfProcesses({ model, connected: { connections }, record, pick }: 
     /** Others take it for dead, and it is back before they have told so. */
     stall() {
       const slow = pick(processes);
-      const lateMs = leaseMs + renewLeaseMs + Math.floor(random() * 5_000);
+      // Its last word was up to `renewLeaseMs` ago.
+      const lateMs = leaseMs + renewLeaseMs + Math.floor(random() * (graceMs - 2 * renewLeaseMs));
       slow.stall(lateMs);
       for (const userId of userIds) if (!record.isSettled(userId)) record.settle(userId, lateMs + killedMs);
       for (const { device, process } of connections)
         if (process === slow) record.settle(device.userId, lateMs);
     },
-    /** For less time than those who look are patient. */
+    /** For less time than those who look are patient: not twice without a moment in between. */
     breakStore() {
-      store.state.isDown = true;
+      store.state.isDown = model.clock.now() - store.state.mendedAt > patienceMs;
     },
   };
 }

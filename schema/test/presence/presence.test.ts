@@ -156,6 +156,21 @@ describe('a device that comes back', () => {
     expect((await second.presence.statesOf([ada])).get(ada)?.state).toBe('IDLE');
   });
 
+  it('was looked at if that was said before it left, however soon after it came', async () => {
+    const { clock, saved, open } = openStage();
+    const { presence } = open();
+    const leave = presence.connect(deviceOf(ada));
+    await presence.setIdle(deviceOf(ada), true);
+    await clock.advance(60_000);
+    saved.length = 0;
+    leave();
+    const leaveAgain = presence.connect(deviceOf(ada));
+    void presence.setIdle(deviceOf(ada), false);
+    leaveAgain();
+    await clock.advance(graceMs + 1_000);
+    expect(saved.at(-1)).toEqual([ada, 60_000]);
+  });
+
   it('is looked at when it was away for longer than that', async () => {
     const { clock, open } = openStage();
     const { presence } = open();
@@ -170,6 +185,43 @@ describe('a device that comes back', () => {
 });
 
 describe('those who look', () => {
+  it('are told in the end what a process claimed that died before it could tell', async () => {
+    const { clock, open } = openStage();
+    let isDying = false;
+    const never = new Promise<never>(() => undefined);
+    const watchLeases = (leases: Leases): Leases => ({
+      ...leases,
+      async claim(...claim) {
+        const before = await leases.claim(...claim);
+        return isDying ? never : before;
+      },
+    });
+    const [dying, eye] = [open({ watchLeases }), open()];
+    dying.presence.connect(deviceOf(ada));
+    eye.presence.connect(deviceOf(ada, 2));
+    await eye.presence.setIdle(deviceOf(ada, 2), true);
+    const told = await watch(eye.presence, clock, [ada]);
+    await clock.advance(2_000);
+    isDying = true;
+    void dying.presence.setIdle(deviceOf(ada), true);
+    await clock.advance(100);
+    closers.splice(0, 2); // what is dead does not close
+    dying.kill();
+    await clock.advance(35_000);
+    expect(statesIn(told)).toEqual(['ONLINE', 'IDLE']);
+  });
+
+  it('do not wait because they have just looked at everybody anyway', async () => {
+    const { clock, open } = openStage();
+    const { presence } = open();
+    const told = await watch(presence, clock, [ada]);
+    await clock.advance(10);
+    const heard = told.length;
+    presence.connect(deviceOf(ada));
+    await clock.advance(10);
+    expect(statesIn(told.slice(heard))).toEqual(['ONLINE']);
+  });
+
   it('are told later things by later times, and go on being told, when the clock of their server is set back', async () => {
     const { clock, open } = openStage();
     let offset = 0;
