@@ -23,7 +23,7 @@ person says is with the other within ${crossGoals.messages} ms, where they have 
 
   --json         one line of JSON on standard output
   --runs N       how many, after a warm-up; the median counts, the spread is told (5)
-  --seconds N    how long each is (4; cross 10; append 2; idle 12, in which each socket is pinged once)
+  --seconds N    how long each is (4; cross 45; append 2; idle 12, in which each socket is pinged once)
   --minutes N    one long run instead, to see whether memory stays flat; only for send, deliver and query
   --sockets N    for idle, how many there are (10000)
   --log STORE    for append: ${storeNames.join(', ')} (postgres). PostgreSQL is that of DATABASE_URL, else the embedded one
@@ -93,7 +93,7 @@ async function idle(flags: Flags): Promise<object[]> {
 }
 
 async function cross(flags: Flags): Promise<object[]> {
-  const [runs, secondsPerRun] = [numberIn('runs', flags.runs), numberIn('seconds', flags.seconds ?? '10')];
+  const [runs, secondsPerRun] = [numberIn('runs', flags.runs), numberIn('seconds', flags.seconds ?? '45')];
   const stolen = await watchStolen();
   const measured = await measureCross({ runs, secondsPerRun, onProgress: complain });
   const scenario = 'two people on two servers, 200 messages a second';
