@@ -118,7 +118,7 @@ export async function openRedisLeases({
     const asked = redis.changeClaim(lifetimes, beginnings, claimsUnder(key), set, ...what);
     const [begun, now, before] = await answered(asked);
     learn(begun);
-    return claimedIn(pairsIn(before), { now, toOwn: time.toOwn }).claims;
+    return { now, before };
   }
   const { held, handed } = setsOf(holder);
 
@@ -126,13 +126,18 @@ export async function openRedisLeases({
     holder,
     async claim(key, { entry, value, until }) {
       const when = until === undefined ? ['-', '-'] : [time.toRedis(until), until];
-      return change({ key, place: placeOf(holder, entry), set: held }, [...when, JSON.stringify(value)]);
+      const where = { key, place: placeOf(holder, entry), set: held };
+      const { now, before } = await change(where, [...when, JSON.stringify(value)]);
+      return claimedIn(pairsIn(before), { now, toOwn: time.toOwn }).claims;
     },
     async drop(key, entry, from = holder) {
       const place = placeOf(from, entry);
-      const dropping = change({ key, place, set: from === holder ? held : handed }, []);
-      // What could not be dropped is handed to this process again.
-      await dropping.finally(() => from !== holder && estate.forget(memberOf(key, place)));
+      try {
+        await change({ key, place, set: from === holder ? held : handed }, []);
+      } finally {
+        // What could not be dropped is handed to this process again.
+        if (from !== holder) estate.forget(memberOf(key, place));
+      }
     },
     of: (keys) => answered(claimedUnder(redis, keys, time.toOwn)),
     onOrphaned(listener) {

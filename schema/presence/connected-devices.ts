@@ -26,7 +26,7 @@ type Device = ConnectedDevice & {
   /** What is to be done for it is done one after another, so that the last word counts. */
   work: Promise<void>;
   leaving: Leaving | undefined;
-  /** What its last claim made of the person. False, too, while that claim is being made, and when nobody knows whether it was. */
+  /** Is it known what its last claim made of the person? Not while it is being made, nor when nobody heard whether it was. */
   isTold: boolean;
   stopListening: () => void;
 };
@@ -176,12 +176,14 @@ export function createDevices(settings: Settings) {
     let isChange = false;
     await new Promise<void>((onTried) => {
       void enqueue(device, async () => {
-        isChange ||= device.isIdle !== isIdle;
+        // Once, however often it has to be tried.
+        const isTurn = device.isIdle !== isIdle;
+        isChange ||= isTurn;
         try {
           if (!isChange) return;
           device.isIdle = isIdle;
           // Who has left since then has that claimed with their leaving.
-          if (device.connections > 0) await claim(device, { isTurn: true });
+          if (device.connections > 0) await claim(device, { isTurn });
         } finally {
           onTried();
         }

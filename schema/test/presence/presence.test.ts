@@ -140,6 +140,28 @@ describe('when people were there last', () => {
   });
 });
 
+describe('who turns away while the leases do not answer', () => {
+  it('is written down as seen once, not at each attempt', async () => {
+    const { clock, saved, open } = openStage();
+    let isGone = false;
+    const watchLeases = (leases: Leases): Leases => ({
+      ...leases,
+      async claim(...claim) {
+        if (isGone) throw new Error('The leases do not answer.');
+        return leases.claim(...claim);
+      },
+    });
+    const { presence } = open({ watchLeases });
+    presence.connect(deviceOf(ada));
+    await clock.advance(1_000);
+    saved.length = 0;
+    isGone = true;
+    void presence.setIdle(deviceOf(ada), true);
+    await clock.advance(30_000);
+    expect(saved).toEqual([[ada, 1_000]]);
+  });
+});
+
 describe('a device that comes back', () => {
   it('is as it was, whatever a process that has died meanwhile had claimed for it', async () => {
     const { clock, open } = openStage();
