@@ -9,12 +9,16 @@ type Brand<T, B extends string> = T & { readonly [brand]: { readonly [K in B]: t
 export type UserId = Brand<string, 'UserId'>;
 export type ViewerId = Brand<string, 'ViewerId'>;
 export type DeviceId = Brand<string, 'DeviceId'>;
+export type PushEndpointId = Brand<string, 'PushEndpointId'>;
 export type SessionId = Brand<string, 'SessionId'>;
 export type ChannelId = Brand<string, 'ChannelId'>;
 export type MemberId = Brand<string, 'MemberId'>;
 export type MessageId = Brand<string, 'MessageId'>;
 /** An id as a client sent it: could be any of ours until something is found under it. */
-export type IncomingId = Brand<string, 'UserId' | 'DeviceId' | 'ChannelId' | 'MemberId' | 'MessageId'>;
+export type IncomingId = Brand<
+  string,
+  'UserId' | 'DeviceId' | 'PushEndpointId' | 'ChannelId' | 'MemberId' | 'MessageId'
+>;
 
 /** A position in one channel's log, from 1; 0 is before the first event. An integer up to 2^53 − 1. */
 export type Seq = number;
@@ -27,6 +31,10 @@ export const idPrefix = {
   Presence: 'prs',
   Settings: 'set',
   Device: 'dev',
+  PushEndpoint: 'pep',
+  NotificationSettings: 'nst',
+  NotificationDecision: 'ndc',
+  DeviceDecision: 'ddc',
   Session: 'ses',
   Channel: 'chn',
   ViewerState: 'vst',
@@ -65,6 +73,7 @@ const idOf = (type: IdType, row: bigint | string): string => idPrefix[type] + Bi
 
 export const userIdOf = (row: bigint | string) => idOf('User', row) as UserId;
 export const deviceIdOf = (row: bigint | string) => idOf('Device', row) as DeviceId;
+export const pushEndpointIdOf = (row: bigint | string) => idOf('PushEndpoint', row) as PushEndpointId;
 export const sessionIdOf = (row: bigint | string) => idOf('Session', row) as SessionId;
 export const channelIdOf = (row: bigint | string) => idOf('Channel', row) as ChannelId;
 export const memberIdOf = (row: bigint | string) => idOf('Member', row) as MemberId;
@@ -93,6 +102,7 @@ function rowOf(id: string, type: IdType): bigint {
 export const rowIdOf = {
   user: (id: UserId) => rowOf(id, 'User'),
   device: (id: DeviceId) => rowOf(id, 'Device'),
+  pushEndpoint: (id: PushEndpointId) => rowOf(id, 'PushEndpoint'),
   session: (id: SessionId) => rowOf(id, 'Session'),
   channel: (id: ChannelId) => rowOf(id, 'Channel'),
   member: (id: MemberId) => rowOf(id, 'Member'),
