@@ -1,4 +1,4 @@
-/** The limits that clients may know (`server { limits }`); settings can change some of them. */
+/** What this installation accepts at most: clients may know it (`server { limits }`), but for `pushHosts`; settings can change some of it. */
 export type ServerLimits = {
   readonly membersPerGroup: number;
   readonly channelsPerUser: number;
@@ -7,7 +7,20 @@ export type ServerLimits = {
   readonly operationsPerSocket: number;
   readonly pageSize: number;
   readonly presenceWatch: number;
+  /**
+   * Where a Web Push endpoint may be, by https: `host` (at port 443), `host:port`, and `*.host` for whatever is below it, but not
+   * itself. In lower case. An address that anybody could choose would make the server knock at doors of its own network.
+   */
+  readonly pushHosts: readonly string[];
 };
+
+/** The push services of the browsers that there are: Chrome and most others, Firefox, Edge, Safari. */
+const servicesOfBrowsers = Object.freeze([
+  'fcm.googleapis.com',
+  '*.push.services.mozilla.com',
+  '*.notify.windows.com',
+  '*.push.apple.com',
+]);
 
 export const defaultLimits: ServerLimits = Object.freeze({
   membersPerGroup: 100,
@@ -17,4 +30,5 @@ export const defaultLimits: ServerLimits = Object.freeze({
   operationsPerSocket: 64,
   pageSize: 100,
   presenceWatch: 200,
+  pushHosts: servicesOfBrowsers,
 });

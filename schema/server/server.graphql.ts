@@ -33,7 +33,8 @@ const SocketEndpointRef = builder.objectRef<SocketEndpoint>('SocketEndpoint').im
   }),
 });
 
-const ServerRef = builder.objectRef<Record<never, never>>('Server').implement({
+/** What is offered is said by the slices that offer it. */
+export const ServerRef = builder.objectRef<Record<never, never>>('Server').implement({
   description: 'The server that answers.',
   fields: (t) => ({
     version: t.string({ description: 'The release, as in CHANGELOG.md.', resolve: () => version }),

@@ -4,8 +4,9 @@ import type { Scope } from '../scope.ts';
 import { moveViewerFeed } from '../viewer-feed.ts';
 
 /**
- * Ends those of these sessions that still stand, for good, and tells which. When it is committed, each is to be announced
- * (`scope.announceRevoked`), so that its sockets are cut.
+ * Ends those of these sessions that still stand, for good, and tells which; their devices are woken no more. The caller holds the
+ * lock on the user's row, so that no device registers where it is woken while its session ends. When it is committed, each is to be
+ * announced (`scope.announceRevoked`), so that its sockets are cut.
  */
 export async function revokeSessions(
   tx: Prisma.TransactionClient,
@@ -15,8 +16,12 @@ export async function revokeSessions(
   const revoked = await tx.session.updateManyAndReturn({
     where: { AND: [where, { revokedAt: null }] },
     data: { revokedAt: now },
-    select: { id: true },
+    select: { id: true, deviceId: true },
   });
+  if (revoked.length > 0)
+    await tx.pushEndpoint.deleteMany({
+      where: { deviceId: { in: revoked.map(({ deviceId }) => deviceId) } },
+    });
   return revoked.map(({ id }) => sessionIdOf(id));
 }
 
