@@ -65,7 +65,8 @@ const writeChanges = `WITH change AS (
       -- Who comes back finds the channel as a new member does.
       is_muted = m.is_muted AND m.state = 'ACTIVE', is_archived = m.is_archived AND m.state = 'ACTIVE',
       is_marked_unread = m.is_marked_unread AND m.state = 'ACTIVE',
-      muted_until = CASE WHEN m.state = 'ACTIVE' THEN m.muted_until END
+      muted_until = CASE WHEN m.state = 'ACTIVE' THEN m.muted_until END,
+      notification_level = CASE WHEN m.state = 'ACTIVE' THEN m.notification_level END
     RETURNING m.id, m.version, m.state
   ), opened AS (
     INSERT INTO member_interval (member_id, joined_version)

@@ -4,6 +4,7 @@ import type {
   Interval,
   MemberState,
   Membership,
+  OwnState,
   PendingChange,
 } from '../../schema/ports/memberships.ts';
 import type { ChannelUpdate, Role } from '../../schema/stream/event.ts';
@@ -69,6 +70,7 @@ export const channelOf = (row: ChannelRow): Channel => ({
 /** The columns of a membership `m` of a user `u` in its channel `c`, its intervals with it, oldest first, and how far it is. */
 export const membershipColumns = `m.id, m.user_id, m.role, m.state, m.version, m.feed_version,
   ${msOf('m.joined_at')} AS joined_ms, m.is_muted, ${msOf('m.muted_until')} AS muted_until_ms, m.is_archived, m.is_marked_unread,
+  m.notification_level,
   ${channelColumns}, ${counterColumns}, ${appliedColumns}, u.shares_read_position,
   (SELECT json_agg(json_build_array(
       i.joined_version, i.left_version, i.joined_seq, i.joined_number, i.left_seq, i.left_number
@@ -93,6 +95,7 @@ export type MembershipRow = ChannelRow &
     readonly muted_until_ms: number | null;
     readonly is_archived: boolean;
     readonly is_marked_unread: boolean;
+    readonly notification_level: OwnState['notificationLevel'];
     readonly shares_read_position: boolean;
     readonly intervals: readonly IntervalRow[];
   };
@@ -124,6 +127,7 @@ export const membershipOf = (row: MembershipRow): Membership => ({
     mutedUntil: row.muted_until_ms,
     isArchived: row.is_archived,
     isMarkedUnread: row.is_marked_unread,
+    notificationLevel: row.notification_level,
   },
   progress: {
     ...appliedOf(row),

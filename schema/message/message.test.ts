@@ -35,7 +35,10 @@ const membership = (state: Membership['state'], stays: readonly Stay[]): Members
   version: 1,
   feedVersion: 1,
   intervals: stays.map(interval),
-  own: { isMuted: false, mutedUntil: null, isArchived: false, isMarkedUnread: false },
+  own: {
+    ...{ isMuted: false, mutedUntil: null },
+    ...{ isArchived: false, isMarkedUnread: false, notificationLevel: null },
+  },
   progress: nowhere,
   channel,
 });

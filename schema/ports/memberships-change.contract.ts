@@ -48,7 +48,10 @@ function writing(getWorld: GetWorld): void {
       version: 2,
       feedVersion: 1,
       intervals: [{ ...unplaced, joinedVersion: 2 }],
-      own: { isMuted: false, mutedUntil: null, isArchived: false, isMarkedUnread: false },
+      own: {
+        ...{ isMuted: false, mutedUntil: null },
+        ...{ isArchived: false, isMarkedUnread: false, notificationLevel: null },
+      },
       progress: expect.objectContaining({ version: 0, appliedSeq: 0, isShared: true }),
       channel: expect.objectContaining({ id: channelId, kind: 'GROUP', memberCount: 2 }),
     });

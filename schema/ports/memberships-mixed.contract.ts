@@ -55,7 +55,14 @@ async function decide({ world, channels, people, random }: Scene): Promise<reado
 }
 
 async function changeOwn({ world, channels, people, random }: Scene): Promise<readonly FeedMoved[]> {
-  const own = random() < 0.5 ? { isArchived: random() < 0.5 } : { isMarkedUnread: random() < 0.5 };
+  const own = oneOf(
+    [
+      { isArchived: random() < 0.5 },
+      { isMarkedUnread: random() < 0.5 },
+      { notificationLevel: oneOf(['ALL', 'NOTHING', null] as const, random) },
+    ],
+    random,
+  );
   const moved = await world.memberships.changeOwn(oneOf(people, random), oneOf(channels, random), own);
   return moved === undefined ? [] : [moved];
 }

@@ -14,7 +14,15 @@ import {
 } from './memberships-world.contract.ts';
 import { upTo } from './random.contract.ts';
 
-const nothingOwn: OwnState = { isMuted: false, mutedUntil: null, isArchived: false, isMarkedUnread: false };
+const nothingOwn: OwnState = {
+  ...{ isMuted: false, mutedUntil: null },
+  ...{ isArchived: false, isMarkedUnread: false, notificationLevel: null },
+};
+
+const everything: OwnState = {
+  ...{ isMuted: true, mutedUntil: start + 60_000 },
+  ...{ isArchived: true, isMarkedUnread: true, notificationLevel: 'REPLIES' },
+};
 
 export function ownContract(getWorld: GetWorld): void {
   changingOwn(getWorld);
@@ -36,6 +44,11 @@ function changingOwn(getWorld: GetWorld): void {
       { isArchived: true },
       { isMarkedUnread: true },
       { mutedUntil: null },
+      { notificationLevel: 'REPLIES' },
+      { isArchived: true },
+      { notificationLevel: 'NOTHING', isMuted: true },
+      { notificationLevel: null },
+      { notificationLevel: 'ALL' },
       { isMuted: false, isArchived: false, isMarkedUnread: false },
       {},
     ];
@@ -87,8 +100,7 @@ function comingBack(getWorld: GetWorld): void {
     const world = getWorld();
     const [channelId, userId] = [await world.newChannel(), await world.newUser()];
     await changeAll(world, channelId, [added(userId)]);
-    const own = { isMuted: true, mutedUntil: start + 60_000, isArchived: true };
-    await world.memberships.changeOwn(userId, channelId, own);
+    await world.memberships.changeOwn(userId, channelId, everything);
     await changeAll(world, channelId, [removed(userId)]);
     await changeAll(world, channelId, [added(userId)]);
     expect((await membershipOf(world, userId, channelId)).own).toEqual(nothingOwn);
@@ -99,11 +111,10 @@ function comingBack(getWorld: GetWorld): void {
     const [channelId, [a, b]] = [await world.newChannel(), await newUsers(world, 2)];
     if (!a || !b) throw new Error('Nobody was made.');
     await changeAll(world, channelId, [added(a)]);
-    const own = { isMuted: true, mutedUntil: start + 60_000, isArchived: true };
-    await world.memberships.changeOwn(a, channelId, own);
+    await world.memberships.changeOwn(a, channelId, everything);
     await changeAll(world, channelId, [added(b), { kind: 'ROLE_CHANGED', userId: a, role: 'ADMIN' }]);
     await settleAll(world, channelId);
-    expect(await membershipOf(world, a, channelId)).toMatchObject({ own, role: 'ADMIN' });
+    expect(await membershipOf(world, a, channelId)).toMatchObject({ own: everything, role: 'ADMIN' });
   });
 
   it('set while somebody is removed are set before that, or not at all', async () => {

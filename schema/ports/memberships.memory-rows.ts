@@ -66,7 +66,10 @@ export type Placed = Parameters<Memberships['settle']>[1][number];
 export const newProgress = (): Progress => ({
   ...{ version: 0, appliedSeq: 0, appliedNumber: 0, at: 0, summary: noSummary },
 });
-const nothingOwn: OwnState = { isMuted: false, mutedUntil: null, isArchived: false, isMarkedUnread: false };
+const nothingOwn: OwnState = {
+  ...{ isMuted: false, mutedUntil: null },
+  ...{ isArchived: false, isMarkedUnread: false, notificationLevel: null },
+};
 const openIntervalOf = (row: Row) => row.intervals.find(({ leftVersion }) => leftVersion === null);
 export const joinedVersionOf = (row: Row) => openIntervalOf(row)?.joinedVersion ?? 0;
 export const isActive = ({ state }: Row) => state === 'ACTIVE';

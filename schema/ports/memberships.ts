@@ -1,4 +1,5 @@
 import type { ChannelId, MemberId, Seq, UserId } from '../ids.ts';
+import type { NotificationLevel } from '../notification/notification.policy.ts';
 import type { ChannelUpdate, Role } from '../stream/event.ts';
 import type { Counters } from '../stream/positions/counters.ts';
 import type { Summary } from '../stream/positions/summary.ts';
@@ -44,6 +45,8 @@ export type OwnState = {
   readonly isArchived: boolean;
   /** They want to come back to it: it counts as unread until they read in it. */
   readonly isMarkedUnread: boolean;
+  /** Of what said here they want to be notified. Null: of what they want to be everywhere. */
+  readonly notificationLevel: NotificationLevel | null;
 };
 
 /** How far a member is, and the slowest in their channel, both as of `appliedSeq`: the log goes on from there. See `Positions`. */

@@ -15,7 +15,7 @@ const AudienceEnum = builder.enumType('Audience', {
   },
 });
 
-const SettingsRef = builder.objectRef<User>('Settings').implement({
+export const SettingsRef = builder.objectRef<User>('Settings').implement({
   description: 'What the viewer set for themselves, on all devices.',
   fields: (t) => ({
     id: t.id({

@@ -2,7 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { checkUntil, stateAt } from './viewer-state.policy.ts';
 
 const now = Date.UTC(2030, 0, 1);
-const open = { isMuted: false, mutedUntil: null, isArchived: false, isMarkedUnread: false };
+const open = {
+  ...{ isMuted: false, mutedUntil: null },
+  ...{ isArchived: false, isMarkedUnread: false, notificationLevel: null },
+};
 
 describe('a muting', () => {
   it.for([

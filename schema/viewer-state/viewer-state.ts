@@ -10,7 +10,10 @@ import { stateAt } from './viewer-state.policy.ts';
 /** What concerns only the viewer in a channel, as of now. */
 export type ViewerState = OwnState & { readonly member: Member };
 
-const nothingOwn: OwnState = { isMuted: false, mutedUntil: null, isArchived: false, isMarkedUnread: false };
+const nothingOwn: OwnState = {
+  ...{ isMuted: false, mutedUntil: null },
+  ...{ isArchived: false, isMarkedUnread: false, notificationLevel: null },
+};
 
 /** The viewer's state in a channel that they are in. Throws when they never were. */
 export function viewerStateIn(scope: Scope, channelId: ChannelId): Soon<ViewerState> {
