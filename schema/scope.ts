@@ -7,9 +7,10 @@ import type { Presence } from './presence/open-presence.ts';
 import type { RateLimits } from './rate-limits.ts';
 import type { Fleet } from './server/fleet.ts';
 import type { AccessTokens } from './session/access-tokens.ts';
-import type { InOrder } from './stream/in-order.ts';
+import { type InOrder, unordered } from './stream/in-order.ts';
 import type { Stream } from './stream/stream.ts';
 import type { Typing } from './typing/open-typing.ts';
+import type { WakeObserver } from './wake/keep-decisions.ts';
 
 /** The user behind a scope, on which device, by which session. */
 export type Viewer = { readonly id: UserId; readonly deviceId: DeviceId; readonly sessionId: SessionId };
@@ -31,6 +32,8 @@ export interface Product extends Omit<Platform, Hidden> {
   readonly fleet: Fleet;
   /** Tells every server that this session has ended: its sockets are cut. A hint; the row is the truth. */
   readonly announceRevoked: (sessionId: SessionId) => void;
+  /** Told what is decided about notifications, and what is pushed. */
+  readonly wakeObserver?: WakeObserver | undefined;
 }
 
 /** Who acts, with what. The first argument of every operation, and GraphQL's context. */
@@ -59,3 +62,10 @@ export type SharedView = { readonly authorId: UserId | undefined; readonly isAut
 export interface ViewerScope extends Scope {
   readonly viewer: Viewer;
 }
+
+/** For what the product does by itself: for nobody, or for this person as they would see it. */
+export const systemScope = (product: Product, viewer?: Viewer): Scope => ({
+  ...product,
+  viewer,
+  inOrder: unordered,
+});

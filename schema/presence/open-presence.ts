@@ -77,8 +77,8 @@ const deviceOf = ({ key, entry, value, from }: Orphan): LeftDevice | undefined =
   return { userId, deviceId, from, isIdle: isIdleIn({ value }) };
 };
 
-/** What is not remembered has not changed for that long. In milliseconds. */
-const unknownMs = 1_000;
+/** What is not remembered has not changed for that long at least: it is told as if it had then. In milliseconds. */
+export const unknownMs = 1_000;
 /** What nobody listens to any more is let go of that often, in milliseconds. */
 const tidyMs = 15_000;
 /** That those who are active are there is kept so often, in milliseconds: after a crash, so much of it is forgotten at most. */

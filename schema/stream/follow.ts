@@ -107,7 +107,7 @@ export function renewFollow(follow: Follow, membership: Membership): void {
 }
 
 /** What a member event says. Only the server writes these, so a body that is none is a broken log. */
-export const memberChangeOf = ({ event }: LogDelivery): MemberChange =>
+export const memberChangeOf = ({ event }: Pick<LogDelivery, 'event'>): MemberChange =>
   JSON.parse(event.body) as MemberChange;
 
 /** What a change of the channel itself says: likewise. */

@@ -2,7 +2,7 @@ import type { Seq } from '../ids.ts';
 import type { Interval, Membership } from '../ports/memberships.ts';
 
 /** May the log be shown to this member at `seq`? Yes inside an interval, both ends included. */
-export const isVisible = (intervals: readonly Interval[], seq: Seq): boolean =>
+export const isVisible = (intervals: readonly Pick<Interval, 'joinedSeq' | 'leftSeq'>[], seq: Seq): boolean =>
   intervals.some(
     ({ joinedSeq, leftSeq }) =>
       joinedSeq !== null && joinedSeq <= seq && (leftSeq === null || seq <= leftSeq),

@@ -5,8 +5,9 @@ import type { FeedMoved } from '../ports/memberships.ts';
 import type { Platform } from '../ports/platform.ts';
 import { acknowledge } from './acknowledging.ts';
 import { createCursorCodec } from './cursor.ts';
-import type { EventDraft } from './event.ts';
+import type { EventDraft, LogEvent } from './event.ts';
 import { createFeeds } from './feeds.ts';
+import { memberChangeOf } from './follow.ts';
 import { createGroupCommit } from './group-commit.ts';
 import { createHeadLook } from './head-look.ts';
 import { channelTopic, positionsPlace } from './hint.ts';
@@ -31,8 +32,18 @@ export type StreamSettings = Pick<
   readonly observer?: StreamObserver;
   /** Where others see how far this process has come, and it them; absent where it is the only one. */
   readonly heads?: HeadCache | undefined;
+  /** Told of what people may have to be notified of, after it is durable: returns at once and never throws. */
+  readonly told?: Told | undefined;
   /** Two processes that look at everything at the same moment help nobody: 0 to 1, by default at random. */
   readonly jitter?: () => number;
+};
+
+/** See `StreamSettings.told`. */
+export type Told = {
+  /** Somebody has sent or deleted a message. */
+  onSaid(channelId: ChannelId, authorId: UserId): void;
+  /** Somebody has read, or is in the channel no more. */
+  onRead(channelId: ChannelId, userId: UserId): void;
 };
 
 /** Each so many events, whoever records the next one takes them into account for everybody's positions: so much is left to a query. */
@@ -43,7 +54,7 @@ const closeMs = 5_000;
 
 /** Opens the stream of one process. Reads the log's epoch first, so it rejects when the log cannot be reached. */
 export async function openStream(settings: StreamSettings): Promise<Stream> {
-  const { log, bus, memberships, positions, contacts, clock, logger, observer, heads } = settings;
+  const { log, bus, memberships, positions, contacts, clock, logger, observer, heads, told } = settings;
   const { rules = allRules } = settings;
   const codec = createCursorCodec(settings.installation);
   const commit = createGroupCommit(log, clock, rules);
@@ -61,7 +72,15 @@ export async function openStream(settings: StreamSettings): Promise<Stream> {
     bus.publish(channelTopic(channelId), { epoch, events: appended.map(({ event }) => event) });
     heads?.note(channelTopic(channelId), { epoch, at: Math.max(...appended.map(({ event }) => event.seq)) });
     if (appended.some(({ event }) => event.seq % catchUpEvery === 0)) marks.catchUp(channelId);
+    for (const { event } of appended) tell(event);
     return appended;
+  }
+
+  /** What is said, and what is not to be seen any more, by somebody or by all. */
+  function tell(event: LogEvent): void {
+    const { channelId, kind, authorId } = event;
+    if (kind === 'message.sent' || kind === 'message.deleted') told?.onSaid(channelId, authorId);
+    if (kind === 'member.removed') told?.onRead(channelId, memberChangeOf({ event }).userId);
   }
 
   const announce = (moved: readonly FeedMoved[]) => feeds.announce(hubs.epoch, moved);
@@ -126,7 +145,10 @@ export async function openStream(settings: StreamSettings): Promise<Stream> {
       if (moved !== undefined) announce([moved]);
       return moved !== undefined;
     },
-    ...{ mark: marks.mark, catchUp: marks.catchUp },
+    async mark(channelId, userId, mark) {
+      await marks.mark(channelId, userId, mark);
+      if (mark.read !== undefined) told?.onRead(channelId, userId);
+    },
     acknowledge: (userId, claim) => acknowledge({ memberships, log, codec }, userId, claim),
     sharePositions: (userId, isShared) =>
       share({ positions, clock, announcePositions, announce }, userId, isShared),
@@ -134,7 +156,7 @@ export async function openStream(settings: StreamSettings): Promise<Stream> {
     ...{ forgetRights: cache.forget, membershipOf: cache.get },
     ...{ follow: readers.follow, followMessages: readers.followMessages, changes: readers.changes },
     syncPoint: (userId) => takeSyncPoint({ memberships, log, codec }, userId),
-    ...{ memberships, positions, history: log },
+    ...{ memberships, positions, history: log, catchUp: marks.catchUp },
     async close() {
       readers.endAll();
       let isIdle = false;

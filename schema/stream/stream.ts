@@ -48,7 +48,8 @@ export type SyncPoint = {
 /** The heart: order, resume and fan-out inside one process. The only place where a commit meets its announcement. */
 export interface Stream {
   /**
-   * Commits one event, then announces it. Resolves when it is durable. Rejects with `RATE_LIMITED` (too much waiting for this
+   * Commits one event, then announces it; whoever was to be told of what is said (`StreamSettings.told`) is, too, and nobody waits for
+   * that. Resolves when it is durable. Rejects with `RATE_LIMITED` (too much waiting for this
    * channel) or `UNAVAILABLE` (no answer from the log for 5 s): both may be repeated with the same nonce. Rejects with a
    * `StaleRevisionError` when the draft insists on a revision that the message has no more: nothing was recorded then.
    */
