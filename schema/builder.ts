@@ -18,7 +18,9 @@ import './take-sync-cursor-first.ts';
 const maxNodes = 100;
 
 /** The types that `node` finds. Any other id is looked for among users, where there is none like it: the plugin insists on a type. */
-const nodeTypes: ReadonlySet<string> = new Set(['User', 'Viewer', 'Device', 'Channel', 'Member', 'Message']);
+const nodeTypes: ReadonlySet<string> = new Set(
+  'User Viewer Device PushEndpoint Channel Member Message'.split(' '),
+);
 const nodeTypeOf = (id: string) => {
   const type = typeOfId(id);
   return type !== undefined && nodeTypes.has(type) ? type : 'User';

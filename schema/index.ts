@@ -22,6 +22,12 @@ import './read-state/read-state.graphql.ts';
 import './read-state/marking.graphql.ts';
 import './presence/presence.graphql.ts';
 import './typing/typing.graphql.ts';
+import './push-endpoint/push-endpoint.graphql.ts';
+import './notification/notification.graphql.ts';
+import './notification/change-notification.graphql.ts';
+import './wake/wake.graphql.ts';
+import './decision/decision.graphql.ts';
+import './decision/simulation.graphql.ts';
 // The stream shows what all the others have.
 import './sync/sync.graphql.ts';
 

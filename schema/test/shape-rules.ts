@@ -158,7 +158,7 @@ const wholeLists: SchemaRule = {
 };
 
 /** Values without a life of their own: they are read and cached with what they hang on. */
-const values = /Connection$|^PageInfo$|^Verdict$/;
+const values = /Connection$|^PageInfo$|^Verdict$|^NotificationStep$|^PushAnswer$|^QuietHours$/;
 /** What can stand in a field: the object itself, or each one that an interface or a union can turn out to be. */
 const objectsIn = (schema: GraphQLSchema, type: GraphQLOutputType) => {
   const target = getNamedType(type);

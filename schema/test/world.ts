@@ -12,10 +12,15 @@ import { openMemoryBus } from '../ports/bus.memory.ts';
 import { type Clock, systemClock } from '../ports/clock.ts';
 import { openMemoryEventLog } from '../ports/event-log.memory.ts';
 import type { EventLog } from '../ports/event-log.ts';
+import { openMemoryJobs } from '../ports/jobs.memory.ts';
+import type { Jobs } from '../ports/jobs.ts';
 import { openMemoryLeases } from '../ports/leases.memory.ts';
+import type { Leases } from '../ports/leases.ts';
 import { openMemoryLimiter } from '../ports/limiter.memory.ts';
 import { openMemoryMemberships } from '../ports/memberships.memory.ts';
 import type { Platform } from '../ports/platform.ts';
+import { openRecordPush } from '../ports/push.record.ts';
+import type { Push } from '../ports/push.ts';
 import { openPresence } from '../presence/open-presence.ts';
 import { createPersonRows } from '../presence/person-rows.ts';
 import { defaultRateLimits, type RateLimits } from '../rate-limits.ts';
@@ -25,6 +30,8 @@ import { openAccessTokens } from '../session/access-tokens.ts';
 import { unordered } from '../stream/in-order.ts';
 import { openStream } from '../stream/open-stream.ts';
 import { openTyping } from '../typing/open-typing.ts';
+import type { WakeObserver } from '../wake/keep-decisions.ts';
+import { createWaker, type Waker } from '../wake/waker.ts';
 
 export type WorldOptions = {
   readonly clock?: Clock;
@@ -38,6 +45,14 @@ export type WorldOptions = {
   readonly openRows?: (database: Database) => Rows | Promise<Rows>;
   /** A database that is there, and stays; without it, a new one. */
   readonly databaseUrl?: string;
+  /** Records what is sent without it. */
+  readonly push?: Push;
+  /** In memory without it; nobody does them before a test does. */
+  readonly jobs?: Jobs;
+  /** Who is connected; in memory without it. */
+  readonly leases?: Leases;
+  /** Told what is decided about notifications. */
+  readonly wakeObserver?: WakeObserver;
   /** In memory without it. */
   readonly openLog?: (database: Database) => EventLog | Promise<EventLog>;
 };
@@ -87,13 +102,15 @@ export async function openWorld({ databaseUrl, ...options }: WorldOptions = {}) 
   const testDatabase = databaseUrl === undefined ? await openTestDatabase() : thereAlready(databaseUrl);
   const database = await openDatabase(testDatabase.url, { poolSize });
   const announced: SessionId[] = [];
-  const product = await openProduct(database, { ...options, announced });
+  const { product, waker } = await openProduct(database, { ...options, announced });
   const close = async () => {
     await Promise.all([
       product.stream.close(),
       product.presence.close(),
       product.typing.close(),
       product.fleet.close(),
+      waker.close(),
+      product.jobs.close(),
     ]);
     await database.close();
     await testDatabase.close();
@@ -110,7 +127,7 @@ export type World = Awaited<ReturnType<typeof openWorld>>;
 async function openProduct(
   { prisma, ...database }: Database,
   { announced, ...options }: WorldOptions & { readonly announced: SessionId[] },
-): Promise<Product> {
+): Promise<{ readonly product: Product; readonly waker: Waker }> {
   const { clock = systemClock, logger = pino({ enabled: false }) } = options;
   const { uuid } = await prisma.installation.findUniqueOrThrow({ where: { id: 1 } });
   const opened = { prisma, ...database };
@@ -118,14 +135,16 @@ async function openProduct(
   const rows = { memberships, positions, contacts };
   const personRows = createPersonRows({ prisma });
   const [log, bus] = [(await options.openLog?.(opened)) ?? openMemoryEventLog(), openMemoryBus()];
-  const leases = openMemoryLeases({ clock });
+  const leases = options.leases ?? openMemoryLeases({ clock });
   const fleet = openFleet({ leases, clock, logger });
   fleet.join({ url: 'ws://127.0.0.1:4000/graphql', zone: null }, () => 0);
-  return {
+  const jobs = options.jobs ?? openMemoryJobs({ clock });
+  const waker = createWaker({ prisma, jobs, clock, logger });
+  const product: Product = {
     prisma,
     clock,
     logger,
-    stream: await openStream({ ...rows, log, bus, clock, logger, installation: uuid }),
+    stream: await openStream({ ...rows, log, bus, clock, logger, installation: uuid, told: waker }),
     presence: openPresence({ leases, bus, clock, logger, rows: personRows }),
     typing: openTyping({ bus, clock }),
     accessTokens: await openAccessTokens({ prisma, clock, lifetimeSeconds: 900 }),
@@ -134,9 +153,13 @@ async function openProduct(
     limits: { ...defaultLimits, ...options.limits },
     rateLimits: { ...defaultRateLimits, ...options.rateLimits },
     limiter: openMemoryLimiter({ clock }),
+    jobs,
+    push: options.push ?? openRecordPush(),
+    wakeObserver: options.wakeObserver,
     fleet,
     announceRevoked: (sessionId) => announced.push(sessionId),
   };
+  return { product, waker };
 }
 
 function askerOf(product: Product & Pick<Scope, 'address'>, viewer?: Viewer): Asker {
