@@ -1,10 +1,11 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { isIP } from 'node:net';
 import { z } from 'zod';
 import { startError } from '../prisma/start-error.ts';
-import { createNetworks } from './networks.ts';
+import { conflicts, isPublic } from './setting-conflicts.ts';
 import {
+  contact,
   contactPoints,
+  httpsOrigin,
   httpUrl,
   levels,
   networks,
@@ -12,6 +13,7 @@ import {
   optionalPort,
   origins,
   postgresUrl,
+  pushHosts,
   redisUrl,
   socketUrl,
   whole,
@@ -93,6 +95,23 @@ const Settings = z.object({
     .enum(levels, { error: `must be one of ${levels.join(', ')}` })
     .default('info')
     .describe('What is logged, as JSON lines on standard error.'),
+  WORKER: onOff
+    .default(true)
+    .describe(
+      'Whether this server also does what is to be done later, such as pushes; off where workers do.',
+    ),
+  VAPID_SUBJECT: contact
+    .optional()
+    .describe(
+      'Whom Web Push services write to when something is wrong, mailto: or https:; absent: PUBLIC_URL if that is https.',
+    ),
+  PUSH_HOSTS: pushHosts
+    .optional()
+    .describe('More Web Push services that devices may name, as host or host:port; they are trusted.'),
+  APNS_KEY: z.string().optional().describe('The key for Apple devices, a .p8; absent: they are not woken.'),
+  APNS_KEY_ID: z.string().optional().describe('The id of APNS_KEY.'),
+  APNS_TEAM_ID: z.string().optional().describe('The team of APNS_KEY.'),
+  APNS_ORIGIN: httpsOrigin.optional().describe("Where Apple's service is reached; absent: where it is."),
   METRICS_PORT: optionalPort.describe('TCP port for metrics, at /metrics; 0 takes a free one; absent: none.'),
   METRICS_HOST: z
     .string()
@@ -142,7 +161,7 @@ const Settings = z.object({
 export type Config = Readonly<
   Omit<Parsed, Derived> & { readonly [Name in Derived]: boolean } & { isEmbedded: boolean }
 >;
-type Parsed = z.output<typeof Settings>;
+export type Parsed = z.output<typeof Settings>;
 /** Their defaults follow from other settings. */
 type Derived = 'DEMO' | 'GRAPHIQL' | 'INTROSPECTION';
 
@@ -152,42 +171,14 @@ export const settings: readonly { readonly name: string; readonly meaning: strin
 ).map(([name, schema]) => ({ name, meaning: schema.meta()?.description ?? '' }));
 
 /** Settings that are better not seen in a list of processes: `<name>_FILE` names a file that holds the value. */
-const secrets = ['DATABASE_URL', 'REDIS_URL', 'CASSANDRA_PASSWORD'] as const;
-
-const refusals: readonly { readonly when: (parsed: Parsed) => boolean; readonly problem: string }[] = [
-  {
-    when: (parsed) => parsed.DEMO === true && isPublic(parsed),
-    problem:
-      'DEMO=on is for this computer only, as everybody knows the password: remove DEMO, or HOST and PUBLIC_URL.',
-  },
-  {
-    when: ({ DEMO, DATABASE_URL }) => DEMO === true && DATABASE_URL !== undefined,
-    problem: 'DEMO=on is for the embedded database only: remove DEMO or DATABASE_URL.',
-  },
-  {
-    when: ({ CASSANDRA_USERNAME, CASSANDRA_PASSWORD }) =>
-      (CASSANDRA_USERNAME === undefined) !== (CASSANDRA_PASSWORD === undefined),
-    problem: 'CASSANDRA_USERNAME and CASSANDRA_PASSWORD go together: set both, or none.',
-  },
-  {
-    when: ({ PERSISTED_ONLY, PERSISTED_DOCUMENTS, WEB_DEMO }) =>
-      PERSISTED_ONLY && PERSISTED_DOCUMENTS === undefined && WEB_DEMO !== true,
-    problem:
-      'PERSISTED_ONLY=on lets nothing run without documents: name their file in PERSISTED_DOCUMENTS, or set WEB_DEMO=on if only the web demo is to run.',
-  },
-  {
-    when: ({ PERSISTED_ONLY, GRAPHIQL }) => PERSISTED_ONLY && GRAPHIQL === true,
-    problem:
-      'GRAPHIQL=on cannot work with PERSISTED_ONLY=on, as what is typed there is no document of the file: remove one.',
-  },
-];
+const secrets = ['DATABASE_URL', 'REDIS_URL', 'CASSANDRA_PASSWORD', 'APNS_KEY'] as const;
 
 /** The settings, parsed and frozen. Throws one StartError that names every problem, a line for each. */
 export function readConfig(env: NodeJS.ProcessEnv = environment()): Config {
   const problems: string[] = [];
   const parsed = Settings.safeParse(givenIn(env, problems));
   if (parsed.success)
-    problems.push(...refusals.filter(({ when }) => when(parsed.data)).map((r) => r.problem));
+    problems.push(...conflicts.filter(({ when }) => when(parsed.data)).map((one) => one.problem));
   for (const { path, message } of parsed.error?.issues ?? []) problems.push(`${path.join('.')} ${message}.`);
   if (!parsed.success || problems.length > 0) {
     throw startError(['These settings need correcting:', ...problems.map((problem) => `- ${problem}`)]);
@@ -232,16 +223,4 @@ function givenIn(env: NodeJS.ProcessEnv, problems: string[]): NodeJS.ProcessEnv 
     }
   }
   return given;
-}
-
-const loopback = createNetworks(['127.0.0.0/8', '::1']);
-
-/** Whether others than this computer reach the server: directly, or through a proxy on it. */
-const isPublic = ({ HOST, PUBLIC_URL }: Pick<Parsed, 'HOST' | 'PUBLIC_URL'>) =>
-  !isLoopback(HOST) || (PUBLIC_URL !== undefined && !isLoopback(new URL(PUBLIC_URL).hostname));
-
-function isLoopback(host: string): boolean {
-  const address = host.replace(/^\[(.*)\]$/, '$1'); // as an IPv6 address stands in a URL
-  const version = isIP(address);
-  return version === 0 ? address === 'localhost' : loopback.check(address, version === 4 ? 'ipv4' : 'ipv6');
 }

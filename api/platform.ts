@@ -3,24 +3,25 @@ import { checkLogHome, readEpoch } from '../prisma/log-home.ts';
 import { openCassandra } from '../prisma/open-cassandra.ts';
 import type { Database } from '../prisma/open-database.ts';
 import { startError } from '../prisma/start-error.ts';
+import { isWithin } from '../prisma/within.ts';
 import { createPasswords, type PasswordCost } from '../schema/account/passwords.ts';
 import { usersOf } from '../schema/account/users.ts';
 import { createAuthors } from '../schema/authors.ts';
-import { defaultLimits } from '../schema/limits.ts';
 import { openMemoryBus } from '../schema/ports/bus.memory.ts';
 import { systemClock } from '../schema/ports/clock.ts';
 import type { EventLog } from '../schema/ports/event-log.ts';
 import { openMemoryLeases } from '../schema/ports/leases.memory.ts';
 import { openMemoryLimiter } from '../schema/ports/limiter.memory.ts';
 import type { Platform } from '../schema/ports/platform.ts';
+import type { Push } from '../schema/ports/push.ts';
 import { openPresence } from '../schema/presence/open-presence.ts';
 import { createPersonRows } from '../schema/presence/person-rows.ts';
-import type { RateLimits } from '../schema/rate-limits.ts';
 import type { Product } from '../schema/scope.ts';
 import { openFleet } from '../schema/server/fleet.ts';
 import { openAccessTokens } from '../schema/session/access-tokens.ts';
 import { openStream } from '../schema/stream/open-stream.ts';
 import { openTyping } from '../schema/typing/open-typing.ts';
+import { createWaker } from '../schema/wake/waker.ts';
 import { type CassandraConfig, cassandraPlaceOf } from './cassandra-place.ts';
 import type { Config } from './config.ts';
 import { openRedisBus } from './drivers/bus.redis.ts';
@@ -28,11 +29,17 @@ import { openPostgresContacts } from './drivers/contacts.postgres.ts';
 import { openCassandraEventLog } from './drivers/event-log.cassandra.ts';
 import { openPostgresEventLog } from './drivers/event-log.postgres.ts';
 import { openRedisHeadCache } from './drivers/head-cache.redis.ts';
+import { openBullJobs } from './drivers/jobs.bullmq.ts';
 import { openRedisLeases } from './drivers/leases.redis.ts';
 import { openRedisLimiter } from './drivers/limiter.redis.ts';
 import { openPostgresMemberships } from './drivers/memberships.postgres.ts';
 import { openPostgresPositions } from './drivers/positions.postgres.ts';
+import { combinePush } from './drivers/push.all.ts';
+import { openApnsPush } from './drivers/push.apns.ts';
+import { openWebPush } from './drivers/push.web.ts';
 import { openRedis, type RedisConnection } from './drivers/redis-connection.ts';
+import { openVapid } from './drivers/vapid.ts';
+import { type LimitSettings, limitsOf, rateLimitsOf } from './limits-of.ts';
 import type { Metrics } from './metrics/metrics.ts';
 import { openRevocations, type Revocations } from './revocations.ts';
 import { openServerLock } from './server-lock.ts';
@@ -47,30 +54,25 @@ export type Opened = {
   close(): Promise<boolean>;
 };
 
-export type PlatformSettings = Pick<
-  Config,
-  | keyof CassandraConfig
-  | 'REDIS_URL'
-  | 'isEmbedded'
-  | 'ACCESS_TOKEN_SECONDS'
-  | 'CHANNELS_PER_USER'
-  | 'OPERATIONS_PER_SOCKET'
-  | 'SIGN_IN_TRIES'
-  | 'SIGN_IN_TRIES_PER_ADDRESS'
-  | 'SIGN_IN_TRIES_PER_ACCOUNT'
-  | 'SIGN_UPS_PER_ADDRESS'
-  | 'SEARCHES_PER_MINUTE'
-  | 'FIELDS_PER_MINUTE'
-  | 'FIELDS_PER_MINUTE_PER_ADDRESS'
-  | 'MESSAGES_PER_MINUTE'
-  | 'PEOPLE_PER_HOUR'
-  | 'CHANGES_PER_MINUTE'
-> & {
-  /** Less only where people are made by the hundred, and none of them is real. */
-  readonly passwordCost?: PasswordCost;
-  /** Told what the ports and the stream do. */
-  readonly metrics?: Metrics | undefined;
-};
+export type PlatformSettings = LimitSettings &
+  Pick<
+    Config,
+    | keyof CassandraConfig
+    | 'REDIS_URL'
+    | 'isEmbedded'
+    | 'ACCESS_TOKEN_SECONDS'
+    | 'PUBLIC_URL'
+    | 'VAPID_SUBJECT'
+    | 'APNS_KEY'
+    | 'APNS_KEY_ID'
+    | 'APNS_TEAM_ID'
+    | 'APNS_ORIGIN'
+  > & {
+    /** Less only where people are made by the hundred, and none of them is real. */
+    readonly passwordCost?: PasswordCost;
+    /** Told what the ports and the stream do. */
+    readonly metrics?: Metrics | undefined;
+  };
 
 /** Opens the drivers over a database. Throws a StartError for what whoever runs the server can solve. */
 export async function openPlatform(
@@ -96,13 +98,14 @@ export async function openPlatform(
     const { uuid } = await installationOf(database);
     const redis = REDIS_URL ? opened(await openRedis(REDIS_URL, { logger, installation: uuid })) : undefined;
     const platform = await openPorts(database, { settings, logger, metrics, redis, opened });
-    const { prisma, bus, limiter, clock } = platform;
+    const { prisma, bus, limiter, jobs, push, clock } = platform;
     const heads = redis && opened(await openRedisHeadCache(redis));
     const installed = { installation: uuid, observer: metrics?.stream };
-    const stream = opened(await openStream({ ...platform, ...installed, heads }));
+    const told = opened(createWaker(platform));
+    const stream = opened(await openStream({ ...platform, ...installed, heads, told }));
     const revocations = opened(await openRevocations({ bus, prisma, clock, logger }));
     const product = {
-      ...{ prisma, limiter, clock, logger, stream },
+      ...{ prisma, limiter, jobs, push, clock, logger, stream },
       presence: opened(openPresence({ ...platform, rows: createPersonRows(platform) })),
       typing: opened(openTyping(platform)),
       fleet: opened(openFleet(platform)),
@@ -112,6 +115,7 @@ export async function openPlatform(
       limits: limitsOf(settings),
       rateLimits: rateLimitsOf(settings),
       announceRevoked: revocations.announce,
+      wakeObserver: metrics?.pushes,
     };
     return { platform, product, revocations, close: closeAll };
   } catch (failure) {
@@ -144,8 +148,13 @@ async function openPorts(database: Database, opening: Opening): Promise<Platform
   const leases = opened(
     redis ? await openRedisLeases({ redis, clock, logger }) : openMemoryLeases({ clock }),
   );
+  const jobsStore = redis ? { redis } : { pool: database.pool };
+  const jobs = opened(await openBullJobs({ store: jobsStore, clock, logger }));
+  const push = await openPush(opening, prisma);
+  opened({ close: () => partFrom(push) });
   return {
-    ...{ prisma, clock, logger },
+    ...{ prisma, clock, logger, push },
+    jobs: metrics?.jobs(jobs) ?? jobs,
     bus: metrics?.bus(bus) ?? bus,
     log: metrics?.log(log) ?? log,
     limiter: metrics?.limiter(limiter) ?? limiter,
@@ -173,30 +182,38 @@ async function openLog(
   return opened(await openCassandraEventLog({ client, epoch, observer: metrics?.rounds }));
 }
 
+/** Whom Web Push services write to where nobody has said it, and there is no address of the installation: nobody can be reached there. */
+const nobody = 'mailto:nobody@invalid';
+
+/** An address by which the rest of the world could find whoever runs this. */
+const isOwnName = (url: string | undefined): url is string =>
+  url?.startsWith('https:') === true && new URL(url).hostname !== 'localhost';
+
+/** Who sends was waited for before this is closed, as long as a stop has time for: a service that does not answer then takes no more. */
+const partingMs = 500;
+async function partFrom(push: Push): Promise<void> {
+  await isWithin(push.close(), partingMs);
+}
+
+/** Browsers always; Apple devices where there is a key for them. */
+async function openPush(
+  { settings, logger }: Pick<Opening, 'settings' | 'logger'>,
+  prisma: Platform['prisma'],
+): Promise<Push> {
+  const { VAPID_SUBJECT, PUBLIC_URL, PUSH_HOSTS: hosts = [] } = settings;
+  const { APNS_KEY: key, APNS_KEY_ID: keyId, APNS_TEAM_ID: teamId, APNS_ORIGIN: origin } = settings;
+  const subject = VAPID_SUBJECT ?? (isOwnName(PUBLIC_URL) ? PUBLIC_URL : nobody);
+  const clock = systemClock;
+  const web = await openWebPush({ vapid: await openVapid(prisma), subject, hosts, clock });
+  if (key === undefined || keyId === undefined || teamId === undefined) return combinePush([web]);
+  return combinePush([web, await openApnsPush({ key, keyId, teamId, origin, clock, logger })]);
+}
+
 /** What stands in rows, each from its own side. */
 const openRows = async ({ pool }: Database) => ({
   memberships: await openPostgresMemberships({ pool }),
   positions: await openPostgresPositions({ pool }),
   contacts: await openPostgresContacts({ pool }),
-});
-
-const limitsOf = ({ CHANNELS_PER_USER, OPERATIONS_PER_SOCKET }: PlatformSettings) => ({
-  ...defaultLimits,
-  channelsPerUser: CHANNELS_PER_USER,
-  operationsPerSocket: OPERATIONS_PER_SOCKET,
-});
-
-const rateLimitsOf = (settings: PlatformSettings): RateLimits => ({
-  signInTries: settings.SIGN_IN_TRIES,
-  signInTriesPerAddress: settings.SIGN_IN_TRIES_PER_ADDRESS,
-  signInTriesPerAccount: settings.SIGN_IN_TRIES_PER_ACCOUNT,
-  signUpsPerAddress: settings.SIGN_UPS_PER_ADDRESS,
-  searchesPerMinute: settings.SEARCHES_PER_MINUTE,
-  fieldsPerMinute: settings.FIELDS_PER_MINUTE,
-  fieldsPerMinutePerAddress: settings.FIELDS_PER_MINUTE_PER_ADDRESS,
-  messagesPerMinute: settings.MESSAGES_PER_MINUTE,
-  peoplePerHour: settings.PEOPLE_PER_HOUR,
-  changesPerMinute: settings.CHANGES_PER_MINUTE,
 });
 
 async function installationOf({ prisma }: Database) {

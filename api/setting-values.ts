@@ -43,4 +43,17 @@ const node = /^(\[[\da-f:.]+\]|[^\s/:]+)(:\d{1,5})?$/i;
 export const contactPoints = listed.refine((list) => list.every((point) => node.test(point)), {
   error: 'must be nodes such as cassandra-1.example or cassandra-1.example:9043, with commas between them',
 });
+export const contact = z.url({
+  protocol: /^(mailto|https)$/,
+  error: 'must be mailto:someone@example.org or an https URL',
+});
+export const httpsOrigin = z
+  .url({ protocol: /^https$/, error: 'must be an origin such as https://relay.example' })
+  .refine((text) => originIn(text) === text, {
+    error: 'must be an origin such as https://relay.example, without a path',
+  });
+const pushHost = /^[a-z0-9.-]+(:\d{1,5})?$/;
+export const pushHosts = listed.refine((list) => list.every((host) => pushHost.test(host)), {
+  error: 'must be hosts such as push.example or push.example:8443, in lower case, with commas between them',
+});
 export const levels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;

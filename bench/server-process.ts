@@ -6,13 +6,9 @@ import { createInterface } from 'node:readline';
 import { setTimeout as pause } from 'node:timers/promises';
 import { packageRoot } from '../prisma/package-root.ts';
 
-/** A server in a process of its own, as whoever runs Parley has it. */
-export type ServerProcess = {
+/** A process of Parley, as whoever runs it has it. */
+export type OwnProcess = {
   readonly pid: number;
-  readonly port: number;
-  /** Where operations go over HTTP, and where sockets are opened. */
-  readonly httpUrl: string;
-  readonly socketUrl: string;
   /** The exit code; null when a signal ended it. */
   readonly ended: Promise<number | null>;
   /** As Ctrl-C or a service manager stops it. Resolves with the exit code; kills what has not ended 10 s after DRAIN_SECONDS. */
@@ -21,11 +17,20 @@ export type ServerProcess = {
   kill(): Promise<void>;
 };
 
+/** A server in a process of its own. */
+export type ServerProcess = OwnProcess & {
+  readonly port: number;
+  /** Where operations go over HTTP, and where sockets are opened. */
+  readonly httpUrl: string;
+  readonly socketUrl: string;
+};
+
 export type ServerProcessOptions = {
   /** `dist`: what `npm run build` made. `source`: the same from its sources, for tests. */
   readonly from: 'dist' | 'source';
   /** The working directory, and the home of the settings' relative paths. */
   readonly folder: string;
+  /** Where a server listens; where a worker tells its metrics. */
   readonly port: number;
   /** By the names in api/config.ts. The settings of whoever calls this do not reach the server. */
   readonly settings?: Readonly<Record<string, string>>;
@@ -52,24 +57,56 @@ export type Keeper = {
 /** A first start makes a database, a start after a kill repairs one; a slow computer is forgiven. */
 const readyMs = 90_000;
 const askAgainMs = 40;
-/** Besides the seconds over which it sends sockets away. */
-const stopMs = 10_000;
+/** Whoever is asked whether it is ready has so long. */
+const answerMs = 10_000;
 /** Enough of its last words to say why it ended. */
 const keptLines = 20;
 /** The system's programs, for what the server starts by name. */
 const path = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
 const programs = {
-  dist: () => [join(packageRoot, 'dist', 'api', 'main.js')],
-  source: () => ['--import', import.meta.resolve('tsx'), join(packageRoot, 'api', 'main.ts')],
+  dist: (folder: string) => [join(packageRoot, 'dist', folder, 'main.js')],
+  source: (folder: string) => ['--import', import.meta.resolve('tsx'), join(packageRoot, folder, 'main.ts')],
 } as const;
+
+type Kind = {
+  /** The folder of its program. */
+  readonly program: string;
+  /** How it is told its port, and where it answers there when it is ready. */
+  readonly portSetting: string;
+  readonly readyPath: string;
+  /** How long it may take to stop, besides the seconds over which it sends sockets away. */
+  readonly stopMs: number;
+};
+const server: Kind = { program: 'api', portSetting: 'PORT', readyPath: '/readyz', stopMs: 10_000 };
+/** It finishes what it sends, for 22 s at most, then closes what it stands on. */
+const worker: Kind = {
+  program: 'workers',
+  portSetting: 'METRICS_PORT',
+  readyPath: '/metrics',
+  stopMs: 30_000,
+};
 
 /** Starts a server and resolves when it is ready. Rejects with its last words when it ends instead, or takes too long. */
 export async function startServerProcess(options: ServerProcessOptions): Promise<ServerProcess> {
+  const { port } = options;
+  const address = `127.0.0.1:${port}`;
+  const started = await startProcess(server, options);
+  return { ...started, port, httpUrl: `http://${address}/graphql`, socketUrl: `ws://${address}/graphql` };
+}
+
+/** The same of a worker, which answers nobody but whoever reads its metrics. */
+export const startWorkerProcess = (options: ServerProcessOptions): Promise<OwnProcess> =>
+  startProcess(worker, options);
+
+async function startProcess(
+  { program, portSetting, readyPath, stopMs }: Kind,
+  options: ServerProcessOptions,
+): Promise<OwnProcess> {
   const { folder, port, settings = {}, nodeOptions = [], keeper } = options;
-  const child = spawn(process.execPath, [...nodeOptions, ...programs[options.from]()], {
+  const child = spawn(process.execPath, [...nodeOptions, ...programs[options.from](program)], {
     cwd: folder,
-    env: { PATH: path, ...settings, PORT: String(port) },
+    env: { PATH: path, ...settings, [portSetting]: String(port) },
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: keeper !== undefined,
   });
@@ -80,16 +117,12 @@ export async function startServerProcess(options: ServerProcessOptions): Promise
     child.kill('SIGKILL');
     await ended;
   };
-  const address = `127.0.0.1:${port}`;
-  if (!(await isReady(`http://${address}/readyz`, ended))) {
+  if (!(await isReady(`http://127.0.0.1:${port}${readyPath}`, ended))) {
     await kill();
-    throw new Error(`The server did not start:\n${words().join('\n')}`);
+    throw new Error(`It did not start:\n${words().join('\n')}`);
   }
   return {
     pid: child.pid ?? 0,
-    port,
-    httpUrl: `http://${address}/graphql`,
-    socketUrl: `ws://${address}/graphql`,
     ended,
     kill,
     stop: () => stop(child, ended, stopMs + Number(settings.DRAIN_SECONDS ?? 0) * 1_000),
@@ -113,7 +146,7 @@ async function isReady(url: string, ended: Promise<unknown>): Promise<boolean> {
     hasEnded = true;
   });
   while (!hasEnded && Date.now() < deadline) {
-    const answer = await fetch(url, { signal: AbortSignal.timeout(stopMs) }).catch(() => undefined);
+    const answer = await fetch(url, { signal: AbortSignal.timeout(answerMs) }).catch(() => undefined);
     await answer?.arrayBuffer().catch(() => undefined);
     if (answer?.ok) return true;
     await pause(askAgainMs);

@@ -4,12 +4,15 @@ import type { Clock } from '../../schema/ports/clock.ts';
 import { systemClock } from '../../schema/ports/clock.ts';
 import type { EventLogObserver } from '../../schema/ports/event-log.ts';
 import type { StreamObserver } from '../../schema/stream/observer.ts';
+import type { WakeObserver } from '../../schema/wake/keep-decisions.ts';
 import type { Admission } from '../socket/admission.ts';
 import { createNames } from './known-names.ts';
 import { createMeasureAdmission } from './measure-admission.ts';
+import { createMeasureJobs, type MeasureJobs } from './measure-jobs.ts';
 import { createMeasureOperations, type MeasureOperations } from './measure-operations.ts';
 import { type CountRefusal, createMeasurePorts, type MeasurePorts } from './measure-ports.ts';
 import { createBusObserver } from './observe-bus.ts';
+import { createPushObserver } from './observe-pushes.ts';
 import { createRoundsObserver } from './observe-rounds.ts';
 
 /** What is open on a server at a moment. `sockets` counts streams as well. */
@@ -27,11 +30,13 @@ type ServerCounts = {
  * it. No label has a value that a client can choose: no ids, no handles, no texts, no addresses, no names but known ones.
  */
 export type Metrics = MeasureOperations &
-  MeasurePorts & {
+  MeasurePorts &
+  MeasureJobs & {
     readonly stream: StreamObserver;
     readonly hints: BusObserver;
     /** For a log whose store is shared with others that may be first. */
     readonly rounds: EventLogObserver;
+    readonly pushes: WakeObserver;
     admission(admission: Admission): Admission;
     readonly countRefusal: CountRefusal;
     /** For one subscription: told of every event that was written to its socket. Each costs about 0.1 µs. */
@@ -66,9 +71,11 @@ export function createMetrics({ documents = [], clock = systemClock }: Options =
   return {
     ...createMeasureOperations({ registry, nameOf: createNames(documents) }),
     ...createMeasurePorts(registry, countRefusal),
+    ...createMeasureJobs(registry),
     stream: createObserver(registry),
     hints: createBusObserver(registry),
     rounds: createRoundsObserver(registry),
+    pushes: createPushObserver(registry),
     admission: createMeasureAdmission(registry, countRefusal),
     countRefusal,
     watchDelivery() {

@@ -4,8 +4,9 @@ import { nameOf, type Placed, type SourceFile } from './source-file.ts';
 
 const textOf = ({ text }: SourceFile, { node }: Placed) => text.slice(node.start, node.end);
 
-/** A service worker is what browsers call it. */
-const emptyWords = /(^|[-.])(utils?|helpers?|common|types|managers?|services?(?!-worker)|misc)(?=[-.])/;
+/** A service worker is what browsers call it, and a push service what the standards do. */
+const emptyWords =
+  /(^|[-.])(utils?|helpers?|common|types|managers?|(?<!push-|apns-)services?(?!-worker)|misc)(?=[-.])/;
 const sayingNames = perFile(
   'a file is named after what is in it',
   'utils, helpers, common, types, manager and service name everything, so nobody finds anything in them',

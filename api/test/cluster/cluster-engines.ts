@@ -15,7 +15,8 @@ export type ClusterEngines = {
 };
 
 type Opening = {
-  readonly servers: number;
+  /** Servers and workers. */
+  readonly processes: number;
   readonly isRedis: boolean;
   readonly log: LogName;
   /** A folder that goes at the end. */
@@ -28,18 +29,18 @@ type Opening = {
   readonly onProgress: (words: string) => void;
 };
 
-/** Connections of a server: those of its pool, the one that keeps its place, and one for whoever looks on. */
+/** Connections of a process: those of its pool, the one that keeps its place, and one for whoever looks on. */
 const connectionsEach = 24;
 
 /** Starts one after the other. Rejects when one does not start; what did is in `closers`. */
 export async function openClusterEngines(opening: Opening): Promise<ClusterEngines> {
-  const { servers, isRedis, log, folder, dataDir, keeper, closers, onProgress } = opening;
+  const { processes, isRedis, log, folder, dataDir, keeper, closers, onProgress } = opening;
   const opened = <T extends { close(): Promise<unknown> }>(engine: T, name: string): T => {
     closers.push(engine.close);
     onProgress(`${name} runs.`);
     return engine;
   };
-  const maxConnections = (servers + 1) * connectionsEach;
+  const maxConnections = (processes + 1) * connectionsEach;
   const postgres = opened(
     await openClusterPostgres({ dataDir, maxConnections, onNotice: onProgress }),
     'PostgreSQL',

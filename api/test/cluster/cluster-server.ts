@@ -1,18 +1,16 @@
 import {
   freePort,
   type Keeper,
-  type ServerProcess,
+  type OwnProcess,
   type ServerProcessOptions,
   startServerProcess,
+  startWorkerProcess,
 } from '../../../bench/server-process.ts';
 
-/** One of several servers. It has the same port whenever it runs. */
-export type ClusterServer = {
+/** One of several processes. It has the same port whenever it runs: a worker for its metrics alone. */
+export type ClusterProcess = {
   readonly name: string;
   readonly port: number;
-  /** Past the balancer: where operations go over HTTP, and where sockets are opened. */
-  readonly httpUrl: string;
-  readonly socketUrl: string;
   /** Of its process; undefined while it does not run. */
   readonly pid: () => number | undefined;
   /** As a service manager does: it is drained, then ends. Resolves with the exit code, also when it was not running. */
@@ -21,6 +19,12 @@ export type ClusterServer = {
   kill(): Promise<void>;
   /** Resolves when it is ready. Changes nothing while it runs. */
   startAgain(): Promise<void>;
+};
+
+export type ClusterServer = ClusterProcess & {
+  /** Past the balancer: where operations go over HTTP, and where sockets are opened. */
+  readonly httpUrl: string;
+  readonly socketUrl: string;
 };
 
 type Options = Pick<ServerProcessOptions, 'from' | 'folder' | 'settings' | 'onLog'> & {
@@ -34,36 +38,49 @@ type Options = Pick<ServerProcessOptions, 'from' | 'folder' | 'settings' | 'onLo
 const nodeOptions = ['--max-semi-space-size=32', '--trace-warnings'];
 
 /** Starts it, and resolves when it is ready. */
-export async function startClusterServer({ name, onCrash, ...options }: Options): Promise<ClusterServer> {
+export async function startClusterServer(options: Options): Promise<ClusterServer> {
+  const { process, first } = await startClusterProcess(options, startServerProcess);
+  const { httpUrl, socketUrl } = first;
+  return { ...process, httpUrl, socketUrl };
+}
+
+/** The same of a worker. */
+export const startClusterWorker = async (options: Options): Promise<ClusterProcess> =>
+  (await startClusterProcess(options, startWorkerProcess)).process;
+
+async function startClusterProcess<P extends OwnProcess>(
+  { name, onCrash, ...options }: Options,
+  startProcess: (options: ServerProcessOptions) => Promise<P>,
+): Promise<{ readonly process: ClusterProcess; readonly first: P }> {
   const port = await freePort();
-  let running: ServerProcess | undefined;
+  let running: P | undefined;
   let lastCode: number | null = 0;
 
-  async function start(): Promise<ServerProcess> {
-    const server = await startServerProcess({ ...options, port, nodeOptions });
-    running = server;
-    void server.ended.then((code) => {
-      if (running !== server) return;
+  async function start(): Promise<P> {
+    const started = await startProcess({ ...options, port, nodeOptions });
+    running = started;
+    void started.ended.then((code) => {
+      if (running !== started) return;
       running = undefined;
       lastCode = code;
       onCrash(`${name} ended with exit code ${code}.`);
     });
-    return server;
+    return started;
   }
   /** From now on its end is no surprise. */
-  function take(): ServerProcess | undefined {
-    const server = running;
+  function take(): P | undefined {
+    const taken = running;
     running = undefined;
-    return server;
+    return taken;
   }
 
-  const { httpUrl, socketUrl } = await start();
-  return {
-    ...{ name, port, httpUrl, socketUrl },
+  const first = await start();
+  const process: ClusterProcess = {
+    ...{ name, port },
     pid: () => running?.pid,
     async stop() {
-      const server = take();
-      if (server !== undefined) lastCode = await server.stop();
+      const taken = take();
+      if (taken !== undefined) lastCode = await taken.stop();
       return lastCode;
     },
     async kill() {
@@ -73,4 +90,5 @@ export async function startClusterServer({ name, onCrash, ...options }: Options)
       if (running === undefined) await start();
     },
   };
+  return { process, first };
 }

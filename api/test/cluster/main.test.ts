@@ -55,12 +55,14 @@ const patience = { timeout: 90_000 };
 describe('npm run cluster', { timeout: 300_000 }, () => {
   it('says where everything is, and stops all of it at a Ctrl-C', async () => {
     const { child, lines, words, ended, left } = await cluster(
-      ...['--servers', '2', '--redis', '--port', String(await freePort())],
+      ...['--servers', '2', '--workers', '1', '--redis', '--port', String(await freePort())],
     );
     await expect.poll(() => lines.at(-1), patience).toBe('Ctrl-C stops all of it.');
     const [, url = ''] = /^Parley runs: (.*)$/m.exec(lines.join('\n')) ?? [];
     expect((await fetch(new URL('readyz', url))).status).toBe(200);
     expect(lines.filter((line) => line.startsWith('server-'))).toHaveLength(2);
+    const [, metrics = ''] = /^worker-1: (\S+)/m.exec(lines.join('\n')) ?? [];
+    expect((await fetch(metrics)).status).toBe(200);
     child.kill('SIGINT');
     expect(await ended, words.join('\n')).toBe(0);
     expect(await left()).toEqual([]);
@@ -116,7 +118,8 @@ describe('npm run cluster', { timeout: 300_000 }, () => {
 
   it.for([
     { flags: ['--servers', '2'], problem: /Several servers need Redis/ },
-    { flags: ['--workers', '2'], problem: /--workers: there are none yet/ },
+    { flags: ['--servers', '1', '--workers', '2'], problem: /Workers need Redis/ },
+    { flags: ['--servers', '1', '--workers=-1'], problem: /--workers is a whole number of at least 0/ },
     { flags: ['--servers', '1', '--log', 'oracle'], problem: /--log is postgres or cassandra, not oracle/ },
     { flags: ['--servers', '0'], problem: /--servers is a whole number of at least 1/ },
   ])('refuses $flags in words', async ({ flags, problem }) => {

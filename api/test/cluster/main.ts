@@ -4,12 +4,13 @@ import { onStopSignal } from '../../stop-signals.ts';
 import { readLogName } from './log-name.ts';
 import { type Cluster, openCluster } from './open-cluster.ts';
 
-const usage = `npm run cluster -- [--servers 3] [--redis] [--log cassandra]
+const usage = `npm run cluster -- [--servers 3] [--workers 2] [--redis] [--log cassandra]
 
 Starts several built servers behind HAProxy on this computer, over engines that they share: the PostgreSQL that comes along, with
 --redis Debian's Redis, and with --log cassandra a Cassandra whose jars .ci/cassandra has fetched. Prints where everything is. Ctrl-C stops all of it, and nothing is kept.
 
   --servers N   how many (3); more than one need --redis
+  --workers N   processes that only work, beside servers that then do not (0); they need --redis
   --redis       with Redis
   --log postgres  where messages are; cassandra: in a Cassandra
   --port N      where clients come (4000)
@@ -25,7 +26,7 @@ const options = {
   drain: { type: 'string', default: '5' },
   log: { type: 'string', default: 'postgres' },
   from: { type: 'string', default: 'dist' },
-  workers: { type: 'string' },
+  workers: { type: 'string', default: '0' },
 } as const;
 
 const say = (line: string) => process.stdout.write(`${line}\n`);
@@ -41,18 +42,20 @@ function wholeIn(values: Readonly<Record<string, unknown>>, name: string, least:
 function readFlags() {
   const { values } = parseArgs({ options });
   const servers = wholeIn(values, 'servers', 1);
-  if (values.workers !== undefined)
-    throw new Error('--workers: there are none yet; every server does its work itself.');
+  const workers = wholeIn(values, 'workers', 0);
   if (servers > 1 && !values.redis)
     throw new Error(
       'Several servers need Redis to tell each other what happens: add --redis, or --servers 1.',
     );
+  if (workers > 0 && !values.redis)
+    throw new Error('Workers need Redis to know who is active: add --redis, or leave out --workers.');
   if (values.from !== 'dist' && values.from !== 'source') throw new Error('--from is dist or source.');
   const from: 'dist' | 'source' = values.from;
   return {
     isHelp: values.help,
     from,
     servers,
+    workers,
     isRedis: values.redis,
     log: readLogName(values.log),
     port: wholeIn(values, 'port', 1),
@@ -61,11 +64,12 @@ function readFlags() {
 }
 
 /** What runs where, and how to try out what happens when it does not. */
-function linesOf({ servers, haproxy, redis, cassandra, url, databaseUrl }: Cluster): string[] {
+function linesOf({ servers, workers, haproxy, redis, cassandra, url, databaseUrl }: Cluster): string[] {
   return [
     `Parley runs: ${url}`,
     ...(haproxy.tlsPort === undefined ? [] : [`The same by TLS: https://127.0.0.1:${haproxy.tlsPort}/`]),
     ...servers.map(({ name, httpUrl, pid }) => `${name}: ${httpUrl} (process ${pid()})`),
+    ...workers.map(({ name, port, pid }) => `${name}: http://127.0.0.1:${port}/metrics (process ${pid()})`),
     `HAProxy's metrics: ${haproxy.operatorUrl}/metrics`,
     `PostgreSQL: ${databaseUrl}`,
     ...(redis ? [`Redis: ${redis.url}`] : []),
@@ -85,7 +89,8 @@ async function run(): Promise<void> {
     const cluster = await opening.catch(() => undefined);
     if (cluster === undefined) return; // the end of this file says why
     const codes = await cluster.close();
-    if (codes.some((code) => code !== 0)) complain(`The servers ended with exit codes ${codes.join(', ')}.`);
+    if (codes.some((code) => code !== 0))
+      complain(`Servers and workers ended with exit codes ${codes.join(', ')}.`);
     process.exit(codes.every((code) => code === 0) ? 0 : 1);
   };
   onStopSignal(

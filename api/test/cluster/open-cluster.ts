@@ -4,25 +4,33 @@ import { freePort, type Keeper } from '../../../bench/server-process.ts';
 import { makeTempFolder } from '../../../prisma/temp-folder.ts';
 import { type ClusterEngines, openClusterEngines, settingsFor } from './cluster-engines.ts';
 import { postmasterFile } from './cluster-postgres.ts';
-import { type ClusterServer, startClusterServer } from './cluster-server.ts';
+import {
+  type ClusterProcess,
+  type ClusterServer,
+  startClusterServer,
+  startClusterWorker,
+} from './cluster-server.ts';
 import { type Haproxy, startHaproxy } from './haproxy.ts';
 import type { LogName } from './log-name.ts';
 import { openKeeper } from './open-keeper.ts';
 
-/** Several servers behind HAProxy, over engines that they share, all as processes on loopback. */
+/** Several servers behind HAProxy and workers, over engines that they share, all as processes on loopback. */
 export type Cluster = ClusterEngines & {
   readonly servers: readonly ClusterServer[];
+  readonly workers: readonly ClusterProcess[];
   readonly haproxy: Haproxy;
   /** HAProxy, for browsers; GraphQL is at `/graphql` there. */
   readonly url: string;
   readonly databaseUrl: string;
-  /** Sends sockets away, stops the servers, then what they stand on. Resolves with the exit codes of the servers. */
+  /** Sends sockets away, stops servers and workers, then what they stand on. Resolves with their exit codes. */
   close(): Promise<readonly (number | null)[]>;
 };
 
 export type ClusterOptions = {
   readonly servers: number;
-  /** More than one server needs it. */
+  /** Beside the servers, which leave the jobs to them then; without any, every server does jobs. */
+  readonly workers?: number;
+  /** More than one server, and a worker, need it. */
   readonly isRedis: boolean;
   /** Where messages are; PostgreSQL when it is not said. */
   readonly log?: LogName;
@@ -30,7 +38,7 @@ export type ClusterOptions = {
   readonly from: 'dist' | 'source';
   /** Where clients come; a free port when it is not said. */
   readonly port?: number;
-  /** For every server, by their names in api/config.ts. */
+  /** For every server and worker, by their names in api/config.ts. */
   readonly settings?: Readonly<Record<string, string>>;
   /** A sentence for whoever waits. */
   readonly onProgress?: (words: string) => void;
@@ -55,20 +63,23 @@ export async function openCluster(options: ClusterOptions): Promise<Cluster> {
     closers.push(keeper.close);
     keeper.sweep(folder.path);
     const { servers: count, isRedis, log = 'postgres', onProgress = () => undefined } = options;
+    const processes = count + (options.workers ?? 0);
     const engines = await openClusterEngines({
-      ...{ servers: count, isRedis, log, onProgress, folder: folder.path, dataDir, keeper, closers },
+      ...{ processes, isRedis, log, onProgress, folder: folder.path, dataDir, keeper, closers },
     });
     const port = options.port ?? (await freePort());
-    const servers = await startServers(options, { ...engines, folder: folder.path, port, keeper, closers });
+    const { servers, workers } = await startProcesses(options, {
+      ...{ ...engines, folder: folder.path, port, keeper, closers },
+    });
     const ports = servers.map((server) => server.port);
     const haproxy = await startHaproxy({ folder: folder.path, servers: ports, port, keeper });
     closers.push(haproxy.close);
     return {
       ...engines,
-      ...{ servers, haproxy, url: urlOf(port), databaseUrl: engines.postgres.url },
+      ...{ servers, workers, haproxy, url: urlOf(port), databaseUrl: engines.postgres.url },
       async close() {
         // While they are drained HAProxy still stands before them, as it does in a deploy.
-        const codes = await Promise.all(servers.map((server) => server.stop()));
+        const codes = await Promise.all([...servers, ...workers].map((process) => process.stop()));
         await closeAll();
         return codes;
       },
@@ -82,7 +93,7 @@ export async function openCluster(options: ClusterOptions): Promise<Cluster> {
 type Opening = { readonly keeper: Keeper; readonly closers: (() => Promise<unknown>)[] };
 
 /** All at once: each applies migrations, or waits for the one that does. */
-async function startServers(
+async function startProcesses(
   options: ClusterOptions,
   {
     folder,
@@ -90,25 +101,32 @@ async function startServers(
     closers,
     ...parts
   }: Opening & ClusterEngines & { readonly folder: string; readonly port: number },
-): Promise<readonly ClusterServer[]> {
-  const { from, onProgress = () => undefined, onCrash = onProgress } = options;
-  const settings = { ...settingsOf(parts), ...options.settings };
-  const starting = Array.from({ length: options.servers }, (_, nth) => {
-    const name = `server-${nth + 1}`;
-    const onLog = (line: string) => options.onLog?.(`${name}: ${line}`);
-    return startClusterServer({ name, from, folder, settings, keeper, onCrash, onLog });
+) {
+  const { from, workers: workerCount = 0, onProgress = () => undefined, onCrash = onProgress } = options;
+  const common = { ...settingsOf(parts), ...(workerCount > 0 && { WORKER: 'off' }), ...options.settings };
+  const named = (name: string, settings: Readonly<Record<string, string>>) => ({
+    ...{ name, from, folder, settings, keeper, onCrash },
+    onLog: (line: string) => options.onLog?.(`${name}: ${line}`),
   });
-  const servers: ClusterServer[] = [];
-  const problems: unknown[] = [];
-  for (const outcome of await Promise.allSettled(starting)) {
-    if (outcome.status === 'rejected') problems.push(outcome.reason);
-    else servers.push(outcome.value);
-  }
-  closers.push(() => Promise.all(servers.map((server) => server.stop())));
-  if (problems.length > 0) throw problems[0];
-  onProgress(`${servers.length} server(s) run.`);
-  return servers;
+  const starting = Promise.allSettled(
+    Array.from({ length: options.servers }, (_, nth) =>
+      startClusterServer(named(`server-${nth + 1}`, common)),
+    ),
+  );
+  const startingToo = Promise.allSettled(
+    Array.from({ length: workerCount }, (_, nth) => startClusterWorker(named(`worker-${nth + 1}`, common))),
+  );
+  const [servers, workers] = [startedOf(await starting), startedOf(await startingToo)];
+  closers.push(() => Promise.all([...servers.started, ...workers.started].map((process) => process.stop())));
+  for (const problem of [...servers.problems, ...workers.problems]) throw problem;
+  onProgress(`${servers.started.length} server(s) and ${workers.started.length} worker(s) run.`);
+  return { servers: servers.started, workers: workers.started };
 }
+
+const startedOf = <P>(outcomes: readonly PromiseSettledResult<P>[]) => ({
+  started: outcomes.flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value] : [])),
+  problems: outcomes.flatMap((outcome): unknown[] => (outcome.status === 'rejected' ? [outcome.reason] : [])),
+});
 
 const settingsOf = ({ port, ...engines }: ClusterEngines & { readonly port: number }) => ({
   ...settingsFor(engines),

