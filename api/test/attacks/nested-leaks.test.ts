@@ -113,6 +113,7 @@ function argumentsFor(talker: Talker, random: () => number, after: string): Argu
     'Query.nodes': () => ({ ids: [something(), something(), something()] }),
     'Query.user': () => ({ handle: anyOf([cast.ada.handle, talker.handle]) }),
     'Query.searchUsers': () => ({ text: cast.ada.handle, first: 3 }),
+    'Query.simulateNotification': () => ({ input: { channelId: anyOf([id, direct]) } }),
     'Query.changes': () => ({ after: [after], first: 20 }),
     'Channel.messagesAround': () => ({ place: place(), countBefore: 5, countAfter: 5 }),
     'Channel.messages': () => anyOf([{ first: 6 }, { last: 6 }]) ?? {},

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 
 // Every attack has a number, with which the blocks of these tests begin: so it can be seen which of them have one.
 
-/** What each number means. T: the transport, Q: what is asked, A: who may do and see what, O: what operators hold. */
+/** What each number means. T: the transport, Q: what is asked, A: who may do and see what, P: what wakes devices, O: what operators hold. */
 const attacks = {
   T1: 'A foreign page uses what a browser adds by itself: there is nothing to use.',
   T2: 'A token comes in the wrong place, or is not good (any more).',
@@ -53,6 +53,15 @@ const attacks = {
   A16: 'Values mean something to a store: quotes, wildcards, operators, ends of lines.',
   A17: 'Texts mean something to whoever shows them: markup, directions, characters that are none.',
   A19: 'What is made for one subscriber reaches another.',
+  P1: 'A place to be woken at is at no push service: another host, port or scheme, or a name that looks like one.',
+  P2: 'The name of a push service leads into the network of the server.',
+  P3: 'A push service does not answer, answers without end, or sends us elsewhere.',
+  P4: 'A place to be woken at is registered for somebody else, or is somebody else’s.',
+  P5: 'Somebody registers ten thousand places to be woken at.',
+  P6: 'A push service says that a device is gone, or that we are too many, and is not heard.',
+  P7: 'A push says more than it may, to somebody who may not know it, or to whoever carries it.',
+  P8: 'What we show to one push service as ours is used at another, or for ever.',
+  P9: 'Apple says that a device, a key or a connection is not good any more, and is not heard.',
   O1: 'A package brings what nobody looked at, or a secret is left in the repository.',
   O2: 'Secrets get into the log, or somebody writes lines of their own there.',
   O3: 'What only operators should see is had at the public port.',

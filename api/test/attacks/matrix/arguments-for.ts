@@ -12,6 +12,7 @@ export function argumentsFor({ scene, cast, role }: Place): Arguments {
     'Query.nodes': { ids: [channelId, messageId] },
     'Query.user': { handle: cast.guest.handle },
     'Query.searchUsers': { text: cast.guest.handle },
+    'Query.simulateNotification': { input: { channelId, authorId: cast.guest.userId, replyToId: messageId } },
     'Query.changes': { after: [ofRole] },
     'Subscription.messageAdded': { channelId, afterNumber: 0 },
     'Subscription.presence': { userIds: [cast.player('OWNER').userId] },

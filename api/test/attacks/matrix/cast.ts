@@ -1,8 +1,10 @@
 import { incomingId } from '../../../../schema/ids.ts';
 import { upTo } from '../../../../schema/ports/random.contract.ts';
 import { createCursorCodec } from '../../../../schema/stream/cursor.ts';
+import { webAddress } from '../../../../schema/test/push-address.ts';
 import type { Asker, Person } from '../../../../schema/test/world.ts';
 import { mutations } from '../../product/documents.ts';
+import { keepDecision } from '../../product/keep-decision.ts';
 import { type Talker, talkerOf } from '../../product/talker.ts';
 import { giveRole, type World } from '../../world.ts';
 import { isSignedIn, type Role, type SignedInRole } from './roles.ts';
@@ -50,11 +52,21 @@ export type Cast = {
   /** In no scene: has asked every role for contact; is there to be blocked. */
   readonly suitor: Player;
   readonly passerby: Player;
+  /** Where the device of each role is woken. */
+  readonly endpointId: Readonly<Record<SignedInRole, string>>;
+  readonly guestEndpointId: string;
   readonly openScene: (kind: SceneKind) => Promise<Scene>;
 };
 type Sent = { readonly result: { readonly message: { readonly id: string } } };
 type Group = Pick<Scene, 'channelId' | 'memberId' | 'privateId' | 'directId'>;
 type Broken = Pick<Scene, 'brokenId' | 'brokenMessageId'>;
+
+const farOff = '2100-01-01T00:00:00.000Z';
+const undisturbed = {
+  quietSeconds: 60,
+  doNotDisturbUntil: farOff,
+  quietHours: { from: '22:00', to: '07:00', days: ['MONDAY'], timeZone: 'Europe/Lisbon' },
+};
 
 /** The nonce of what each role wrote itself: sent again, it answers with that message. */
 export const ownNonce = 'own';
@@ -74,7 +86,10 @@ export async function createCast(world: World): Promise<Cast> {
   const roles = { ...neverIn, 'ex-member': former, MEMBER: member, ADMIN: admin, OWNER: owner };
   const broken = await meet({ owner, contact, blocked, suitor, roles: Object.values(roles) });
   await change(deputy, 'updateSettings', { sharesReadPosition: false });
+  await change(owner, 'updateNotificationSettings', undisturbed);
   await turnAway(world, owner);
+  const endpointId = await ofEach(roles, register);
+  const guestEndpointId = await register(guest);
   const { uuid } = await world.product.prisma.installation.findUniqueOrThrow({ where: { id: 1 } });
   const codec = createCursorCodec(uuid);
 
@@ -102,7 +117,8 @@ export async function createCast(world: World): Promise<Cast> {
     await change(owner, 'updateGroup', { channelId, name: 'Crew again' });
     await change(owner, 'requestContact', { userId: newcomer.userId });
     await owner.remove(channelId, newcomer.userId);
-    await change(member, 'muteChannel', { channelId, until: '2100-01-01T00:00:00.000Z' });
+    await change(member, 'muteChannel', { channelId, until: farOff });
+    await change(member, 'setNotificationLevel', { channelId, level: 'REPLIES' });
     for (const { handle } of Object.values(roles)) await world.signIn(handle);
     if (isBusy) await Promise.all(upTo(100).map((n) => owner.send(channelId, `Message ${n}`)));
   }
@@ -124,7 +140,11 @@ export async function createCast(world: World): Promise<Cast> {
     // Whose message came to be the first has read that one already, and would be told nothing by reading it.
     for (const who of [owner, admin, member, former, guest, deputy, partner])
       await change(who, 'markRead', { channelId, number: 2 });
-    if (kind !== 'fresh') await makeEvents(group, { isBusy: kind === 'busy' });
+    if (kind !== 'fresh') {
+      const decided = new Set([messageId, ...Object.values(ownId)]);
+      await ofEach(roles, (talker) => decideFor(world, talker, decided));
+      await makeEvents(group, { isBusy: kind === 'busy' });
+    }
     await owner.remove(channelId, former.userId);
     const lost = { epoch: 0, feed: 1, channels: [[incomingId(channelId), 1]] } as const;
     const lostCursor = await ofEach(roles, async ({ userId }) => codec.complete(userId, lost));
@@ -138,6 +158,8 @@ export async function createCast(world: World): Promise<Cast> {
     newcomer,
     suitor,
     passerby,
+    endpointId,
+    guestEndpointId,
     openScene,
     player: (role) => roles[role],
     asker: (role) => (isSignedIn(role) ? roles[role] : world.anonymous),
@@ -163,6 +185,25 @@ async function meet({ owner, contact, blocked, suitor, roles }: Meeting): Promis
 async function turnAway({ product: { presence } }: World, { userId, viewer: { deviceId } }: Player) {
   presence.connect({ userId, deviceId });
   await presence.setIdle({ userId, deviceId }, true);
+}
+
+/** Has their device woken, at a place of its own. */
+async function register(talker: Talker): Promise<string> {
+  const document = `mutation ($input: RegisterPushEndpointInput!) { result: registerPushEndpoint(input: $input) {
+    ... on RegisterPushEndpointPayload { pushEndpoint { id } } } }`;
+  const input = { address: webAddress(talker.userId) };
+  const { result } = await talker.query<{ result: { pushEndpoint: { id: string } } }>(document, { input });
+  return result.pushEndpoint.id;
+}
+
+/** It is kept why their device was told of these messages, whether or not they may know of them. */
+async function decideFor(world: World, talker: Talker, messageIds: Iterable<string>): Promise<void> {
+  const { userId, query } = talker;
+  const { viewer } = await query<{ viewer: { devices: [{ id: string }] } }>('{ viewer { devices { id } } }');
+  const deviceId = viewer.devices[0].id;
+  const answer = { outcome: 'refused', status: 400, reason: 'BadDeviceToken', at: world.product.clock.now() };
+  for (const messageId of messageIds)
+    await keepDecision(world, { messageId, userId, deviceId, outcome: 'FAILED', answer });
 }
 
 async function openDirect(one: Talker, { userId }: Talker): Promise<string> {

@@ -61,7 +61,7 @@ export const rightsOfChannels: readonly Section[] = [
     document: (cells, place) => inChannel(`viewerState { ${cells} }`, place),
     fields: {
       'id member isMuted isArchived': members,
-      mutedUntil: { ...membersNull, MEMBER: 'given' },
+      'mutedUntil notificationLevel': { ...membersNull, MEMBER: 'given' },
       'unreadCount countedToNumber countedToRevision isMarkedUnread': members,
       'readByAllNumber deliveredToAllNumber': members,
     },
@@ -72,7 +72,7 @@ export const rightsOfChannels: readonly Section[] = [
     document: (cells, place) => inRepeated(`channel { viewerState { ${cells} } }`, place),
     fields: {
       'id member isMuted isArchived': { ...members, 'ex-member': 'given' },
-      mutedUntil: { ...membersNull, MEMBER: 'given', 'ex-member': 'null' },
+      'mutedUntil notificationLevel': { ...membersNull, MEMBER: 'given', 'ex-member': 'null' },
       // Who left is told nothing of what is said and read there since.
       'unreadCount countedToNumber countedToRevision': { ...members, 'ex-member': 'empty' },
       isMarkedUnread: { ...members, 'ex-member': 'given' },

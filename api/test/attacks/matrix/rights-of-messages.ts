@@ -9,7 +9,8 @@ export const rightsOfMessages: readonly Section[] = [
     met: 'an edited answer of the owner',
     document: inMessage,
     fields: {
-      'id channel number author revision text replyToNumber replyTo createdAt editedAt viewerCan': members,
+      'id channel number author revision text replyToNumber replyTo createdAt editedAt viewerCan notificationDecision':
+        members,
       nonce: { ...membersNull, OWNER: 'given' },
       deletedAt: membersNull,
     },
@@ -21,7 +22,7 @@ export const rightsOfMessages: readonly Section[] = [
     fields: {
       'id channel number author revision createdAt deletedAt viewerCan': members,
       nonce: { ...membersNull, OWNER: 'given' },
-      'text replyToNumber replyTo editedAt': membersNull,
+      'text replyToNumber replyTo editedAt notificationDecision': membersNull,
     },
   },
   {
@@ -34,6 +35,8 @@ export const rightsOfMessages: readonly Section[] = [
         'ex-member': 'given',
       },
       'replyToNumber replyTo editedAt deletedAt': { ...membersNull, 'ex-member': 'null' },
+      // Of what one says oneself: it is kept that nobody was told, and not shown to who is there no more.
+      notificationDecision: { ...members, 'ex-member': 'null' },
     },
   },
   {

@@ -1,6 +1,16 @@
 import type { Rights } from './roles.ts';
 import type { Section } from './section.ts';
-import { everybody, inDeviceOfGuest, inOwnDevice, inOwner, inSession, ownViewer, signedIn } from './ways.ts';
+import {
+  everybody,
+  inDeviceOfGuest,
+  inEndpointOfGuest,
+  inOwnDevice,
+  inOwnEndpoint,
+  inOwner,
+  inSession,
+  ownViewer,
+  signedIn,
+} from './ways.ts';
 
 // Who gets what of people, their devices and sessions, and of the server.
 
@@ -8,7 +18,7 @@ const server: readonly Section[] = [
   {
     type: 'Server',
     document: (cells) => `{ server { ${cells} } }`,
-    fields: { 'version featureLevel limits socketEndpoints': everybody },
+    fields: { 'version featureLevel limits socketEndpoints vapidPublicKey pushServices': everybody },
   },
   {
     type: 'ServerLimits',
@@ -31,12 +41,14 @@ const withWhomOwnerIs: Rights = { ...signedIn, stranger: 'null', 'ex-member': 'n
 /** Whom the OWNER has blocked is told what everybody is told whom a person does not accept. */
 const withOwner: Rights = { ...signedIn, 'signed in': 'may', blocked: 'may not: NOT_ACCEPTING' };
 
+const inNotifications = (cells: string) => `{ viewer { settings { notifications { ${cells} } } } }`;
+
 const people: readonly Section[] = [
   {
     type: 'Viewer',
     document: (cells) => `{ viewer { ${cells} } }`,
     fields: {
-      'id user devices settings': ownViewer,
+      'id user devices pushEndpoints settings': ownViewer,
       channels: { ...ownViewer, outsiders: 'empty', blocked: 'given' },
       // Who is blocked has a message of before that; the MEMBER has muted the group.
       unreadCount: { ...ownViewer, outsiders: 'empty', blocked: 'given', MEMBER: 'empty' },
@@ -67,19 +79,51 @@ const people: readonly Section[] = [
   {
     type: 'Settings',
     document: (cells) => `{ viewer { settings { ${cells} } } }`,
-    fields: { 'id isInvisible lastSeenVisibleTo sharesReadPosition': ownViewer },
+    fields: { 'id isInvisible lastSeenVisibleTo sharesReadPosition notifications': ownViewer },
+  },
+  {
+    type: 'NotificationSettings',
+    document: inNotifications,
+    fields: {
+      'id level mutedReplies preview': ownViewer,
+      // The OWNER has set all that can be set.
+      quietSeconds: { ...ownViewer, 'signed in': 'empty', OWNER: 'given' },
+      'doNotDisturbUntil quietHours': { ...ownViewer, 'signed in': 'null', OWNER: 'given' },
+    },
+  },
+  {
+    type: 'QuietHours',
+    document: (cells) => inNotifications(`quietHours { ${cells} }`),
+    fields: { 'from to days timeZone': { ...ownViewer, 'signed in': 'absent', OWNER: 'given' } },
   },
   {
     type: 'Device',
     met: "the viewer's own",
     document: inOwnDevice,
-    fields: { 'id label platform isCurrent createdAt lastActiveAt': signedIn },
+    fields: { 'id label platform isCurrent createdAt lastActiveAt pushEndpoint': signedIn },
   },
   {
     type: 'Device',
     met: "somebody else's",
     document: inDeviceOfGuest,
-    fields: { 'id label platform isCurrent createdAt lastActiveAt': { ...signedIn, 'signed in': 'absent' } },
+    fields: {
+      'id label platform isCurrent createdAt lastActiveAt pushEndpoint': {
+        ...signedIn,
+        'signed in': 'absent',
+      },
+    },
+  },
+  {
+    type: 'PushEndpoint',
+    met: "the viewer's own",
+    document: inOwnEndpoint,
+    fields: { 'id device service host createdAt': signedIn },
+  },
+  {
+    type: 'PushEndpoint',
+    met: "somebody else's",
+    document: inEndpointOfGuest,
+    fields: { 'id device service host createdAt': { ...signedIn, 'signed in': 'absent' } },
   },
   {
     type: 'Session',

@@ -17,7 +17,7 @@ export const rightsOfRoots: readonly Section[] = [
       server: { everybody: 'given' },
       'viewer syncCursor': ownOrNull,
       'user searchUsers changes': signedIn,
-      'channel message node': members,
+      'channel message node simulateNotification': members,
       // Its entries are null for outsiders.
       nodes: signedIn,
     },

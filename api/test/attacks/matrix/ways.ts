@@ -48,6 +48,11 @@ export const inOwnDevice = (cells: string, { cast, role }: Place) => {
 };
 export const inDeviceOfGuest = (cells: string, { cast }: Place) =>
   `{ node(id: "${cast.guest.session.device.id}") { ... on Device { ${cells} } } }`;
+const inEndpoint = (id: string, cells: string) =>
+  `{ node(id: "${id}") { ... on PushEndpoint { ${cells} } } }`;
+export const inOwnEndpoint = (cells: string, { cast, role }: Place) =>
+  inEndpoint(cast.endpointId[role === 'anonymous' ? 'OWNER' : role], cells);
+export const inEndpointOfGuest = (cells: string, { cast }: Place) => inEndpoint(cast.guestEndpointId, cells);
 export const inSession = (cells: string, { cast }: Place) => {
   const device = 'device: { label: "Borrowed", platform: WEB }';
   return `mutation { signIn(input: { handle: "${cast.guest.handle}", password: "${password}", ${device} }) {
