@@ -19,6 +19,9 @@ export const documents = {
   setActivity: read('set-activity'),
   typing: read('typing'),
   setTyping: read('set-typing'),
+  registerPushEndpoint: read('register-push-endpoint'),
+  whyNotified: read('why-notified'),
+  wouldItBuzz: read('would-it-buzz'),
 } as const;
 
 export type Refusal = {

@@ -86,6 +86,7 @@ function argumentsFor({ ada, bob, ids, cursor }: Scene, random: () => number): A
     'Query.nodes': () => ({ ids: [something(), ada.userId] }),
     'Query.user': () => ({ handle: anyOf([ada.handle, bob.handle]) }),
     'Query.searchUsers': () => ({ text: 'person', first: 5 }),
+    'Query.simulateNotification': () => ({ input: { channelId: ids.group, authorId: ada.userId } }),
     'Query.changes': () => ({ after: [cursor], first: 20 }),
     'Channel.messagesAround': () => ({ place: { number: 1 }, countBefore: 5, countAfter: 5 }),
     'Channel.messages': () => ({ last: 5 }),

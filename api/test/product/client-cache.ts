@@ -47,18 +47,20 @@ type OwnState = {
   readonly isMuted: boolean;
   readonly mutedUntil: string | null;
   readonly isArchived: boolean;
+  readonly notificationLevel: string | null;
 };
 export type ChannelOfEvent = Fields & {
   readonly lastMessage: Message | null;
   /** What is counted comes where the viewer's own is all there is to tell. */
   readonly viewerState: OwnState & Partial<Reading> & { readonly member: Member };
 };
-/** The person themselves: profile, settings and devices. */
+/** The person themselves: profile, settings, devices and where those are woken. */
 export type Viewer = {
   readonly unreadCount?: number;
   readonly user: unknown;
   readonly settings: unknown;
   readonly devices: readonly { readonly id: string }[];
+  readonly pushEndpoints: readonly { readonly id: string }[];
 };
 type List<T> = { readonly edges: readonly { readonly node: T }[] };
 /** Those whom the viewer has something to do with. */
@@ -92,16 +94,18 @@ const message = `${said} author { id } replyToNumber replyTo { ${said} }
   viewerCan { id edit ${verdict} delete ${verdict} reply ${verdict} }`;
 const member = 'id role joinedAt user { id }';
 const placed = `${member} ${placedFields}`;
+const notifications = `level mutedReplies preview quietSeconds doNotDisturbUntil quietHours { from to days timeZone }`;
 /** Not `lastActiveAt` of a device: of that nobody is told. */
 export const viewerFields = `user { id handle displayName colour }
-  settings { id isInvisible lastSeenVisibleTo sharesReadPosition } devices { id label platform isCurrent createdAt }`;
+  settings { id isInvisible lastSeenVisibleTo sharesReadPosition notifications { id ${notifications} } } devices { id label platform isCurrent createdAt pushEndpoint { id } }
+  pushEndpoints { id service host createdAt device { id } }`;
 const person = 'id viewerContact';
 const people = `(first: 5) { edges { node { ${person} } } }`;
 export const peopleFields = `contacts${people} blockedUsers${people}
   incoming: contactRequests${people.replace('(', '(direction: INCOMING, ')}
   outgoing: contactRequests${people.replace('(', '(direction: OUTGOING, ')}`;
 export const channelFields = `id kind name topic historyVisibility memberCount lastNumber directPeer { ${person} }
-  lastMessage { ${message} } viewerState { id isMuted mutedUntil isArchived member { ${member} } }
+  lastMessage { ${message} } viewerState { id isMuted mutedUntil isArchived notificationLevel member { ${member} } }
   viewerCan { id send ${verdict} addMembers ${verdict} removeMembers ${verdict} update ${verdict} leave ${verdict}
     setRoles ${verdict} }`;
 export const wholeChannel = `${channelFields} viewerState { ${readingFields} ${tickFields} member { ${placedFields} } }
@@ -136,10 +140,8 @@ const fieldsOf = ({ lastMessage: _, viewerState: __, ...fields }: ChannelOfEvent
   const { id, kind, name, topic, historyVisibility, memberCount, lastNumber, directPeer, viewerCan } = fields;
   return { id, kind, name, topic, historyVisibility, memberCount, lastNumber, directPeer, viewerCan };
 };
-const ownOf = ({ isMuted, mutedUntil, isArchived }: OwnState): OwnState => ({
-  isMuted,
-  mutedUntil,
-  isArchived,
+const ownOf = ({ isMuted, mutedUntil, isArchived, notificationLevel }: OwnState): OwnState => ({
+  ...{ isMuted, mutedUntil, isArchived, notificationLevel },
 });
 
 export function createCache(userId: string, forgotten?: ReadingRule) {
@@ -242,6 +244,7 @@ export function createCache(userId: string, forgotten?: ReadingRule) {
       user: viewer?.user,
       settings: viewer?.settings,
       devices: viewer?.devices.toSorted(byId),
+      pushEndpoints: viewer?.pushEndpoints.toSorted(byId),
       // Towards whom there is nothing is in none of the lists.
       contacts: [...contacts].filter(([, state]) => state !== 'NONE').sort(),
       channels: [...channels.values()]

@@ -43,6 +43,8 @@ const leftOut: Readonly<Record<string, readonly string[]>> = {
   'asked for when it is wanted; nobody is told of it': [
     'Query.searchUsers',
     'Query.server',
+    'Message.notificationDecision',
+    'Query.simulateNotification',
     'Device.lastActiveAt',
   ],
   'a state with an expiry, told by a subscription of its own (test/presence)': [

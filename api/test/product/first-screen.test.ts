@@ -135,6 +135,18 @@ describe('the first screen of somebody with 50 channels', () => {
     }
   });
 
+  it('takes one more for how the viewer wants to be notified, and none for of what in each channel', async () => {
+    const level = `${usual} viewerState { notificationLevel }`;
+    const levels = await statementsOf<Screen>(ada, screen(level));
+    expect(levels.data.viewer.channels.edges[0]?.node.viewerState).toMatchObject({ notificationLevel: null });
+    expect(levels.statements.length, many(levels.statements)).toBeLessThanOrEqual(5);
+    const own = 'settings { notifications { level doNotDisturbUntil quietHours { from to } } }';
+    const { data, statements } = await statementsOf<Screen>(ada, screen(level, own));
+    expect(data.viewer).toMatchObject({ settings: { notifications: { level: 'ALL', quietHours: null } } });
+    expect(statements.length, many(statements)).toBeLessThanOrEqual(6);
+    expect(statements.filter((text) => text.includes('notification_settings'))).toHaveLength(1);
+  });
+
   it('takes six in all for the web demo, over HTTP: those, and one for whether the session still stands', async () => {
     const path = join(packageRoot, 'web-demo', 'src', 'gql', 'persisted-documents.json');
     const documents: Record<string, string> = JSON.parse(readFileSync(path, 'utf8'));

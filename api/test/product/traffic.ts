@@ -15,12 +15,17 @@ import { setMemberRole } from '../../../schema/member/set-member-role.ts';
 import { deleteMessage } from '../../../schema/message/delete-message.ts';
 import { editMessage } from '../../../schema/message/edit-message.ts';
 import { sendMessage } from '../../../schema/message/send-message.ts';
+import { setNotificationLevel } from '../../../schema/notification/set-notification-level.ts';
+import { updateNotificationSettings } from '../../../schema/notification/update-notification-settings.ts';
+import { registerPushEndpoint } from '../../../schema/push-endpoint/register-push-endpoint.ts';
+import { removePushEndpoint } from '../../../schema/push-endpoint/remove-push-endpoint.ts';
 import { acknowledgeEvents } from '../../../schema/read-state/acknowledge-events.ts';
 import { markRead } from '../../../schema/read-state/mark-read.ts';
 import { markUnread } from '../../../schema/read-state/mark-unread.ts';
 import { revokeSession } from '../../../schema/session/revoke-session.ts';
 import { updateSettings } from '../../../schema/settings/update-settings.ts';
 import { roles } from '../../../schema/stream/event.ts';
+import { webAddress } from '../../../schema/test/push-address.ts';
 import type { Person, World } from '../../../schema/test/world.ts';
 import { isRefusal } from '../../../schema/verdict.ts';
 import { archiveChannel } from '../../../schema/viewer-state/archive-channel.ts';
@@ -99,11 +104,13 @@ const update = ({ scope, random, channelId }: Doing) => {
   return updateGroup(scope, { channelId, historyVisibility: chance < 0.75 ? 'ALL' : 'FROM_JOINING' });
 };
 
+const levels = ['ALL', 'REPLIES', 'NOTHING'] as const;
 const far = new Date('2200-01-01T00:00:00Z');
 const setOwn = ({ scope, random, channelId }: Doing) => {
   const chance = random();
   if (chance < 0.35) return muteChannel(scope, { channelId, ...(chance < 0.15 && { until: far }) });
-  if (chance < 0.5) return unmuteChannel(scope, { channelId });
+  if (chance < 0.45) return unmuteChannel(scope, { channelId });
+  if (chance < 0.6) return setNotificationLevel(scope, { channelId, level: pick([null, ...levels], random) });
   return chance < 0.8 ? archiveChannel(scope, { channelId }) : unarchiveChannel(scope, { channelId });
 };
 
@@ -138,13 +145,20 @@ const audiences = ['NOBODY', 'CONTACTS', 'CO_MEMBERS'] as const;
 const setAll = ({ scope, random }: Doing) => {
   const [isIt, lastSeenVisibleTo] = [random() < 0.5, pick(audiences, random)];
   const chance = random();
-  if (chance < 0.5) return updateSettings(scope, { sharesReadPosition: isIt });
+  if (chance < 0.4) return updateSettings(scope, { sharesReadPosition: isIt });
+  if (chance < 0.6)
+    return updateNotificationSettings(scope, isIt ? { level: pick(levels, random) } : { quietHours: night });
   return updateSettings(scope, chance < 0.75 ? { isInvisible: isIt } : { lastSeenVisibleTo });
 };
 
-/** Another device comes, and now and then goes. */
+const night = { from: '22:00', to: '06:30', days: ['MONDAY', 'FRIDAY'], timeZone: 'Asia/Kolkata' } as const;
+const placesToWake = ['north', 'south', 'west'];
+/** Another device comes, is woken where another one was before, and now and then goes. */
 async function useDevices({ person, place, random }: Doing): Promise<void> {
   const { scope, viewer } = await place.signIn(person.handle);
+  const { web } = webAddress(pick(placesToWake, random) ?? 'east');
+  await registerPushEndpoint(scope, { address: { web: { ...web, url: new URL(web.url) } } });
+  if (random() < 0.2) await removePushEndpoint(scope, {});
   if (random() < 0.5) await revokeSession(scope, { deviceId: viewer.deviceId });
 }
 

@@ -60,6 +60,7 @@ async function somebody() {
     memberId: member?.node.id,
     userId: peer.userId,
     deviceId: device.id,
+    pushEndpointId: device.id,
     cursors: [syncCursor],
     after: endCursor,
     before: endCursor,
