@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
 import react from '@vitejs/plugin-react';
 import { defineConfig, type Plugin } from 'vite';
+import { buildWorker } from './build-worker.ts';
 import { compactDocuments } from './compact-documents.ts';
 
 /** Where `npm run demo:dev` finds a server. */
@@ -69,6 +70,7 @@ const base = new RegExp(
     'web-demo/src/channel-list/(skeleton|use-presence|presences|watched|use-now)',
     'web-demo/src/design/(avatar|badge|button|empty|icon|initials|menu|notice|palette|spinner|time)',
     'web-demo/src/people/(problem|use-ask)',
+    'web-demo/src/(sync|chat)/readable',
     'fragment/(ChannelEntry|ChannelAbilities|MessageFields|Verdict)',
   ]
     .join('|')
@@ -77,7 +79,13 @@ const base = new RegExp(
 
 export default defineConfig({
   root: import.meta.dirname,
-  plugins: [react(), compactDocuments(), baseAhead(), filesBeside()],
+  plugins: [
+    react(),
+    compactDocuments(),
+    baseAhead(),
+    buildWorker(`${import.meta.dirname}/src/service-worker.ts`, worker),
+    filesBeside(),
+  ],
   build: {
     outDir: '../dist/web-demo',
     emptyOutDir: true,
@@ -86,11 +94,11 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     rolldownOptions: {
-      input: {
-        index: `${import.meta.dirname}/index.html`,
-        'service-worker': `${import.meta.dirname}/src/service-worker.ts`,
-      },
+      input: { index: `${import.meta.dirname}/index.html` },
       output: {
+        // What loads others names each of them and all that they need: whole words would be 300 bytes of the first load.
+        chunkFileNames: 'assets/c-[hash].js',
+        assetFileNames: 'assets/a-[hash][extname]',
         codeSplitting: {
           groups: [
             // What decides about loading must not wait for what it loads.
@@ -98,8 +106,6 @@ export default defineConfig({
             { name: 'base', test: base, priority: 1 },
           ],
         },
-        // A worker keeps its address, everything else gets a new one when it changes.
-        entryFileNames: ({ name }) => (name === 'service-worker' ? '[name].js' : 'assets/[name]-[hash].js'),
       },
     },
   },

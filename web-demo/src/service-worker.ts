@@ -1,52 +1,30 @@
-// A script of its own, with types of its own: see tsconfig.worker.json.
-export type {};
+// A script of its own, with types of its own: see tsconfig.worker.json. It is one file, whatever it is made of.
+import { onClick, onSync, outboxSync } from './worker/on-click.ts';
+import { onEndpointChanged } from './worker/on-endpoint-changed.ts';
+import { onPush } from './worker/on-push.ts';
+import { onFetch, refresh } from './worker/shell.ts';
 
 declare const self: ServiceWorkerGlobalScope;
 
-/** The page and its files, all of one build. */
-const shell = 'parley-shell';
-const list = '/precache.json';
-
-/** The files of the build that the server has now; nothing when it cannot be reached. */
-async function filesNow(): Promise<readonly string[] | undefined> {
-  const response = await fetch(list, { cache: 'no-cache' }).catch(() => undefined);
-  const files: readonly string[] | undefined = response?.ok ? await response.json() : undefined;
-  return files;
-}
-
-/** Keeps the newest build. The page comes last: it never names a file that is not there. */
-async function refresh(): Promise<void> {
-  const files = await filesNow();
-  if (files === undefined) return;
-  const cache = await caches.open(shell);
-  const kept = (await cache.keys()).map(({ url }) => new URL(url).pathname);
-  const missing = files.filter((file) => !kept.includes(file));
-  if (missing.length === 0 && kept.includes('/')) return;
-  await cache.addAll(missing);
-  await cache.add(new Request('/', { cache: 'no-cache' }));
-  const old = kept.filter((path) => path !== '/' && !files.includes(path));
-  await Promise.all(old.map((path) => cache.delete(path)));
-}
-
+// The app without the network.
 self.addEventListener('install', (event) => {
   event.waitUntil(refresh().then(() => self.skipWaiting()));
 });
 self.addEventListener('activate', (event) => {
   event.waitUntil(self.clients.claim());
 });
+self.addEventListener('fetch', onFetch);
 
-self.addEventListener('fetch', (event) => {
-  const { request } = event;
-  const { origin, pathname } = new URL(request.url);
-  if (request.method !== 'GET' || origin !== self.location.origin) return;
-  // What is here is shown at once; what is newer is there at the next visit.
-  if (request.mode === 'navigate' && pathname === '/') {
-    event.respondWith(caches.match('/').then((kept) => kept ?? fetch(request)));
-    event.waitUntil(refresh().catch(() => undefined));
-  } else if (
-    pathname.startsWith('/assets/') ||
-    pathname === '/icon.svg' ||
-    pathname === '/manifest.webmanifest'
-  )
-    event.respondWith(caches.match(pathname).then((kept) => kept ?? fetch(request)));
+// What is told while nobody looks.
+self.addEventListener('push', (event) => {
+  event.waitUntil(onPush(event.data?.text() ?? ''));
+});
+self.addEventListener('notificationclick', (event) => {
+  event.waitUntil(onClick(event));
+});
+self.addEventListener('pushsubscriptionchange', (event) => {
+  event.waitUntil(onEndpointChanged(event));
+});
+self.addEventListener('sync', (event) => {
+  if (event instanceof ExtendableEvent && Object(event).tag === outboxSync) event.waitUntil(onSync());
 });

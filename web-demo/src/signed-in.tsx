@@ -1,11 +1,12 @@
-import { lazy, Suspense, useEffect, useState } from 'react';
+import { type ComponentType, lazy, Suspense, useEffect, useState } from 'react';
 import { Provider } from 'urql';
 import { type Account, accountHere } from './account/accounts.ts';
 import { isNamedByAddress } from './account/places.ts';
 import { ChannelList } from './channel-list/channel-list.tsx';
 import { type OpenChat, openChat } from './chat/chat.ts';
-import { ChatContext, useConnection } from './chat/chat-context.tsx';
+import { ChatContext, useChat, useConnection } from './chat/chat-context.tsx';
 import { ConnectionBanner } from './chat/connection-banner.tsx';
+import { useReadable } from './chat/readable.ts';
 import { Notice } from './design/notice.tsx';
 import { Spinner } from './design/spinner.tsx';
 import { NoChannel, Opening } from './opening.tsx';
@@ -19,6 +20,18 @@ const NewGroup = lazy(() => import('./group/new-group.tsx').then(({ NewGroup: it
 const Details = lazy(() =>
   import('./group/channel-details.tsx').then(({ ChannelDetails: it }) => ({ default: it })),
 );
+/** So long after what the first screen shows, which is not to wait for them; and as long until it is tried again, while offline. */
+const notificationsAfterMs = 3_000;
+/** Half a day. */
+const mostTries = 15_000;
+const Notifications = lazy<ComponentType>(async () => {
+  for (let tries = 0; tries < mostTries; tries += 1) {
+    await new Promise((resolve) => setTimeout(resolve, notificationsAfterMs));
+    const loaded = await import('./notification/notifications.tsx').catch(() => undefined);
+    if (loaded) return { default: loaded.Notifications };
+  }
+  return { default: () => null };
+});
 const Settings = lazy(() => import('./settings/settings.tsx').then(({ Settings: it }) => ({ default: it })));
 
 /** Begun while the page is still being put together, if it is clear whose it is. */
@@ -68,12 +81,16 @@ export function SignedIn({ account, onSignedOut }: Props) {
 function Frame({ onSignedOut }: { readonly onSignedOut: () => void }) {
   const route = useRoute();
   const connection = useConnection();
+  const isStarted = useReadable(useChat().isStarted);
   useEffect(() => {
     if (connection === 'signedOut') onSignedOut();
   }, [connection, onSignedOut]);
   return (
     <div className={route.screen === 'channels' ? 'frame frame--list' : 'frame frame--screen'}>
-      <ConnectionBanner />
+      <div className="frame__top">
+        <ConnectionBanner />
+        <Suspense>{isStarted && <Notifications />}</Suspense>
+      </div>
       <div className="frame__list">
         <ChannelList selectedId={'id' in route ? route.id : undefined} />
       </div>

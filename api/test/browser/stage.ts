@@ -3,8 +3,8 @@ import { afterAll, afterEach, beforeAll, inject, onTestFinished, vi } from 'vite
 import type { ServerProcess } from '../../../bench/server-process.ts';
 import { serverOfAll } from '../e2e/running.ts';
 import { requires } from '../requirements.ts';
-import { launchChromium } from './chromium.ts';
-import { missingBrowser } from './find-chromium.ts';
+import { launchChromium, launchWholeChromium } from './chromium.ts';
+import { missingBrowser, missingWholeBrowser } from './find-chromium.ts';
 import { type Watched, watch } from './watch.ts';
 
 /** A browser of somebody's own: nothing is shared with others. Its tabs share what is stored in it. */
@@ -22,6 +22,11 @@ type Options = BrowserContextOptions & {
   readonly origin?: string;
 };
 
+export type StageOptions = {
+  /** Whether the browser has to show notifications. */
+  readonly isWhole?: boolean;
+};
+
 export type Stage = {
   readonly server: () => ServerProcess;
   openBrowser(options?: Options): Promise<OpenBrowser>;
@@ -36,9 +41,12 @@ const testMs = 90_000;
  * One server and one Chromium for all tests of a file. Each browser that a test opens is closed at its end, and the test fails when one of them
  * has complained.
  */
-export function stageOfAll(settings: Readonly<Record<string, string>> = {}): Stage {
+export function stageOfAll(
+  settings: Readonly<Record<string, string>> = {},
+  { isWhole = false }: StageOptions = {},
+): Stage {
   vi.setConfig({ testTimeout: testMs });
-  const isThere = requires('browser', missingBrowser);
+  const isThere = requires('browser', isWhole ? missingWholeBrowser : missingBrowser);
   beforeAll(() => {
     if (inject('demoProblem')) throw new Error(`The web demo cannot be built: ${inject('demoProblem')}`);
   });
@@ -46,7 +54,7 @@ export function stageOfAll(settings: Readonly<Record<string, string>> = {}): Sta
     throw new Error('The stage stands only while tests run.');
   };
   const server = isThere ? serverOfAll({ LOG_LEVEL: 'error', ...settings }) : absent;
-  const chromium = isThere ? chromiumOfAll() : absent;
+  const chromium = isThere ? chromiumOfAll(isWhole ? launchWholeChromium : launchChromium) : absent;
   const opened: OpenBrowser[] = [];
 
   afterEach(async ({ task }) => {
@@ -75,10 +83,10 @@ export function stageOfAll(settings: Readonly<Record<string, string>> = {}): Sta
   };
 }
 
-function chromiumOfAll(): () => Browser {
+function chromiumOfAll(launch: () => Promise<Browser>): () => Browser {
   let browser: Browser | undefined;
   beforeAll(async () => {
-    browser = await launchChromium();
+    browser = await launch();
   });
   afterAll(() => browser?.close());
   return () => {

@@ -1,5 +1,5 @@
-import type { SessionFieldsFragment } from '../gql/graphql.ts';
 import { lastKey, windowKey } from './places.ts';
+import type { Tokens } from './tokens.ts';
 
 /** Who is signed in on this browser. A window is one person; others may be signed in in other windows. */
 export type Account = {
@@ -8,12 +8,6 @@ export type Account = {
   readonly handle: string;
   readonly displayName: string;
   readonly colour: string;
-};
-export type Tokens = {
-  readonly accessToken: string;
-  readonly refreshToken: string;
-  /** When the access token is to be renewed, by the clock of this device. */
-  readonly renewAt: number;
 };
 export type StoredAccount = Account & {
   /** The id under which the server knows this browser: the next sign-in goes on as the same device. */
@@ -49,13 +43,6 @@ export function accountHere(): Account | undefined {
 }
 
 export const leaveAccount = (): void => sessionStorage.removeItem(windowKey);
-
-/** When tokens are to be renewed: at half of their life, or soon when this device's clock is wrong. */
-export function tokensOf({ accessToken, accessTokenExpiresAt, refreshToken }: SessionFieldsFragment): Tokens {
-  const leftMs = Date.parse(accessTokenExpiresAt) - Date.now();
-  const inMs = leftMs > 0 && leftMs < 86_400_000 ? leftMs / 2 : 300_000;
-  return { accessToken, refreshToken, renewAt: Date.now() + inMs };
-}
 
 /** Everybody who was ever signed in on this browser. */
 export function accountsHere(): readonly StoredAccount[] {

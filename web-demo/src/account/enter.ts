@@ -4,9 +4,10 @@ import {
   SignInDocument,
   SignUpDocument,
 } from '../gql/graphql.ts';
-import { type Account, accountsHere, type StoredAccount, tokensOf, writeAccount } from './accounts.ts';
+import { type Account, accountsHere, type StoredAccount, writeAccount } from './accounts.ts';
 import { ask } from './ask.ts';
 import { lastKey, windowKey } from './places.ts';
+import { tokensOf } from './tokens.ts';
 
 export type RefusalData = {
   readonly code: string;

@@ -1,7 +1,10 @@
 import { RefreshSessionDocument, type RefreshSessionMutation } from '../gql/graphql.ts';
 import { browserLocks } from '../tabs/locks.ts';
-import { forgetTokens, readAccount, tokensOf, writeAccount } from './accounts.ts';
+import { forgetTokens, readAccount, writeAccount } from './accounts.ts';
 import { type Answer, ask } from './ask.ts';
+import { renewing } from './names.ts';
+import { workerKey } from './places.ts';
+import { tokensOf } from './tokens.ts';
 
 export type Refresh = (refreshToken: string) => Promise<Answer<RefreshSessionMutation>>;
 
@@ -17,6 +20,10 @@ export type Session = {
   onSignedOut(listener: () => void): void;
 };
 
+/** The worker renews tokens as well, where it is told what was said: see what that file says of it. */
+const sharedWith = async (viewerId: string) =>
+  localStorage.getItem(workerKey) === viewerId ? import('../notification/shared-tokens.ts') : undefined;
+
 /** In case a refresh got no answer. */
 const againMs = 15_000;
 
@@ -27,7 +34,9 @@ export function openSession(viewerId: string): Session {
 
   /** One tab at a time: a token that was used twice for different successors would look like a theft. */
   const renew = (how: Refresh) =>
-    browserLocks.request(`parley.renew.${viewerId}`, {}, async () => {
+    browserLocks.request(renewing(viewerId), {}, async () => {
+      const shared = await sharedWith(viewerId);
+      await shared?.takeNewer(viewerId);
       const before = readAccount(viewerId);
       if (!before?.tokens) return onSignedOut();
       const isFresh = !isDue && Date.now() < before.tokens.renewAt; // another tab was quicker
@@ -36,7 +45,9 @@ export function openSession(viewerId: string): Session {
       const refreshed = answer?.data?.refreshSession;
       if (refreshed?.__typename === 'RefreshSessionPayload') {
         isDue = false;
-        writeAccount({ ...before, tokens: tokensOf(refreshed.session) });
+        const tokens = tokensOf(refreshed.session);
+        await shared?.share({ viewerId, tokens });
+        writeAccount({ ...before, tokens });
       } else if (refreshed?.code === 'SESSION_REVOKED') {
         forgetTokens(viewerId);
         onSignedOut();

@@ -1,24 +1,23 @@
 import { useEffect } from 'react';
+import { useReadable } from '../chat/readable.ts';
+import { createWritable } from '../sync/readable.ts';
 
-/** `(3) Parley` in the title of the tab, and the same number on the icon of the installed app. */
+const shown = createWritable(0);
+/** The number in the title, for whatever else shows it. */
+export const useUnread = (): number => useReadable(shown);
+
+/** `(3) Parley` in the title of the tab. */
 export function useUnreadTitle(unread: number): void {
   useEffect(() => {
     document.title = unread > 0 ? `(${unread}) Parley` : 'Parley';
-    showBadge(unread);
+    shown.set(unread);
   }, [unread]);
   // Whoever signs out leaves no number behind.
   useEffect(
     () => () => {
       document.title = 'Parley';
-      showBadge(0);
+      shown.set(0);
     },
     [],
   );
-}
-
-/** Where there is no badge, or none is allowed, the title says it. */
-function showBadge(unread: number): void {
-  if (!('setAppBadge' in navigator)) return;
-  const shown = unread > 0 ? navigator.setAppBadge(unread) : navigator.clearAppBadge();
-  shown.catch(() => undefined);
 }

@@ -9,6 +9,8 @@ export type ChannelActions = {
   /** Asks first. */
   remove(message: Message): void;
   showReaders(message: Message): void;
+  /** Why the viewer was told of it, or was not. */
+  showWhy(message: Message): void;
   /** Shows the message that this one answers. */
   jumpTo(messageId: string): void;
 };

@@ -14,7 +14,7 @@ type Props = { readonly message: Message; readonly within: RefObject<HTMLElement
 
 /** What can be done with a message. What may be done is asked when it opens, so that what is refused says why before the click. */
 export function MessageMenu({ message, within }: Props) {
-  const { client } = useChat();
+  const { client, viewerId } = useChat();
   const actions = useChannelActions();
   const [asked, setAsked] = useState<Asked>('asking');
   const ask = async () => {
@@ -27,6 +27,7 @@ export function MessageMenu({ message, within }: Props) {
     { label: 'Reply', icon: 'reply', onSelect: () => actions.reply(message), ...allowed(asked, 'reply') },
     ...(message.text === null ? [] : [copyItem(message.text)]),
     { label: 'Read by', icon: 'checks', onSelect: () => actions.showReaders(message) },
+    ...(message.author?.id === viewerId ? [] : [whyItem(() => actions.showWhy(message))]),
     { label: 'Edit', icon: 'edit', onSelect: () => actions.edit(message), ...allowed(asked, 'edit') },
     {
       label: 'Delete',
@@ -38,6 +39,12 @@ export function MessageMenu({ message, within }: Props) {
   ];
   return <Menu label="Message actions" items={items} within={within} onOpen={() => void ask()} />;
 }
+
+const whyItem = (onSelect: () => void): MenuItem => ({
+  label: 'Why was I (not) notified?',
+  icon: 'bell',
+  onSelect,
+});
 
 const copyItem = (text: string): MenuItem => ({
   label: 'Copy text',

@@ -1,4 +1,4 @@
-import { useMemo, useState } from 'react';
+import { lazy, Suspense, useMemo, useState } from 'react';
 import { useQuery } from 'urql';
 import { type Chat, useChat } from '../chat/chat-context.tsx';
 import { EmptyState } from '../design/empty-state.tsx';
@@ -19,8 +19,11 @@ import { ticksOf } from './ticks.ts';
 import { newMessage, type Task } from './use-composing.ts';
 import { type Channel, useTimeline } from './use-timeline.ts';
 
+/** Few ask. */
+const Why = lazy(() => import('../notification/why.tsx').then(({ Why: it }) => ({ default: it })));
+
 type Props = { readonly channel: Channel; readonly at: number | undefined };
-type Asked = { readonly kind: 'delete' | 'readers'; readonly message: Message };
+type Asked = { readonly kind: 'delete' | 'readers' | 'why'; readonly message: Message };
 
 /** The messages of a channel, and the field below them. */
 export function OpenChannel({ channel, at }: Props) {
@@ -37,6 +40,7 @@ export function OpenChannel({ channel, at }: Props) {
       edit: (message) => setTask({ kind: 'edit', message }),
       remove: (message) => setAsked({ kind: 'delete', message }),
       showReaders: (message) => setAsked({ kind: 'readers', message }),
+      showWhy: (message) => setAsked({ kind: 'why', message }),
       jumpTo: (messageId) => void jump({ messageId }).then((isShown) => setLost(!isShown)),
     }),
     [jump],
@@ -56,6 +60,7 @@ export function OpenChannel({ channel, at }: Props) {
       {asked?.kind === 'delete' && (
         <DeleteMessage message={asked.message} onDeleted={timeline.onChanged} onClose={close} />
       )}
+      <Suspense>{asked?.kind === 'why' && <Why message={asked.message} onClose={close} />}</Suspense>
       {asked?.kind === 'readers' && <Readers message={asked.message} members={members} onClose={close} />}
     </ChannelActionsContext>
   );

@@ -25,7 +25,7 @@ const values = [
   ...['BlockedUser', 'Channel', 'Contact', 'ContactRequest', 'Member', 'Message', 'UserSearch'].map(
     (name) => `${name}Connection`,
   ),
-  ...['PageInfo', 'Server', 'ServerLimits', 'SocketEndpoint', 'Verdict'],
+  ...['PageInfo', 'QuietHours', 'Server', 'ServerLimits', 'SocketEndpoint', 'Verdict'],
 ];
 type Keys = NonNullable<CacheExchangeOpts['keys']>;
 

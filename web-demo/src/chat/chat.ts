@@ -1,7 +1,8 @@
 import type { Client } from 'urql';
 import { type Account, forgetTokens, leaveAccount, readAccount } from '../account/accounts.ts';
 import { ask } from '../account/ask.ts';
-import { ChannelAnewDocument, EventsDocument, SignOutDocument, StartDocument } from '../gql/graphql.ts';
+import { chatName } from '../account/names.ts';
+import { EventsDocument, SignOutDocument, StartDocument } from '../gql/graphql.ts';
 import type { ChatEvent } from '../sync/apply-event.ts';
 import { createWritable } from '../sync/readable.ts';
 import { type Connection, openStream } from '../tabs/one-leader.ts';
@@ -17,7 +18,7 @@ export type OpenChat = Chat & { close(): void };
 
 /** Opens the account of this window: what is stored is there at once, then the stream goes on from where that was. */
 export async function openChat({ viewerId }: Account): Promise<OpenChat> {
-  const name = `parley.${viewerId}`;
+  const name = chatName(viewerId);
   const parts = await openParts(name, viewerId);
   const { client, outbox, sockets, session } = parts;
   const listeners = new Set<(event: ChatEvent) => void>();
@@ -43,6 +44,9 @@ export async function openChat({ viewerId }: Account): Promise<OpenChat> {
   /** What is kept here goes before the page is left: nobody waits for that any more afterwards. */
   async function leave(unsent: boolean): Promise<void> {
     await parts.forget({ unsent }).catch(() => undefined); // closed already
+    void seldom()
+      .then(({ forgetDevice }) => forgetDevice(viewerId))
+      .catch(() => undefined);
     connection.set('signedOut');
     close();
   }
@@ -109,11 +113,15 @@ async function readFirst({ client, cursors }: Parts, { signal, onFailed }: Readi
   }
 }
 
+const seldom = () => import('./seldom.ts');
+
 /** What an event says is to be forgotten; who shows it reads the rest again by itself. */
 function readAnew(client: Client, event: ChatEvent): void {
   const fresh = { requestPolicy: 'network-only' } as const;
   if (event.__typename === 'SyncReset')
-    void client.query(ChannelAnewDocument, { id: event.channelId }, fresh).toPromise();
+    void seldom()
+      .then(({ readChannelAnew }) => readChannelAnew(client, event.channelId))
+      .catch(() => undefined); // who opens it reads it anyway
   if (event.__typename === 'ViewerReset') void client.query(StartDocument, {}, fresh).toPromise();
 }
 

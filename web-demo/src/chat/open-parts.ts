@@ -1,5 +1,6 @@
 import type { Exchange } from 'urql';
 import { idOf } from '../account/document-id.ts';
+import { outboxName } from '../account/names.ts';
 import { openSession } from '../account/session.ts';
 import {
   EventsDocument,
@@ -41,7 +42,7 @@ export async function openParts(name: string, viewerId: string) {
   cursors.begin(cursorsIn({ list: (await cache.entries)[`${keptCursors}.list`] ?? '[]' }));
   await cache.isHydrated;
   const outbox = await openOutbox({
-    name: `${name}.outbox`,
+    name: outboxName(viewerId),
     database,
     send: (message) => sendOnce(client, message),
     waitBefore,

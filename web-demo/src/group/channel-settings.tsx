@@ -10,6 +10,7 @@ import {
   UnarchiveChannelDocument,
   UnmuteChannelDocument,
 } from '../gql/graphql.ts';
+import { ChannelLevel } from '../notification/channel-level.tsx';
 import { useAnnounce } from '../people/announce.tsx';
 import { ProblemNotice } from '../people/problem.tsx';
 import { useAsk } from '../people/use-ask.ts';
@@ -26,6 +27,7 @@ export function ChannelSettings({ channel }: Props) {
       <h2 id={id}>For you</h2>
       <div className="channel-details__card">
         <Muting channel={channel} />
+        <ChannelLevel channelId={channel.id} />
         <Archiving channel={channel} />
       </div>
       <p className="channel-details__hint">Nobody else learns of these. They count on all your devices.</p>
@@ -61,9 +63,9 @@ function Muting({ channel }: Props) {
   return (
     <div className="channel-settings__row">
       <span className="channel-settings__words">
-        <span className="channel-settings__name">Notices</span>
+        <span className="channel-settings__name">Muting</span>
         <span className="channel-details__hint">
-          {isMuted ? muted : 'On: what is unread here counts in the total.'}
+          {isMuted ? muted : 'Not muted: what is unread here counts in the total.'}
         </span>
       </span>
       <Menu

@@ -1,4 +1,5 @@
-import { useId, useState } from 'react';
+import { useState } from 'react';
+import { Choice, type Offered } from '../design/choice.tsx';
 import { Toggle } from '../design/toggle.tsx';
 import {
   type Audience,
@@ -36,7 +37,9 @@ export function Privacy({ settings }: { readonly settings: Settings }) {
         checked={pending.sharesReadPosition ?? settings.sharesReadPosition}
         onChange={(sharesReadPosition) => void change({ sharesReadPosition })}
       />
-      <AudienceChoice
+      <Choice
+        label="Who sees when I was here last"
+        offered={audiences}
         value={pending.lastSeenVisibleTo ?? settings.lastSeenVisibleTo}
         onChange={(lastSeenVisibleTo) => void change({ lastSeenVisibleTo })}
       />
@@ -45,36 +48,8 @@ export function Privacy({ settings }: { readonly settings: Settings }) {
   );
 }
 
-const audiences: readonly { readonly value: Audience; readonly label: string }[] = [
+const audiences: Offered<Audience> = [
   { value: 'CO_MEMBERS', label: 'Contacts, and who shares a channel with me' },
   { value: 'CONTACTS', label: 'Contacts' },
   { value: 'NOBODY', label: 'Nobody' },
 ];
-
-type ChoiceProps = { readonly value: Audience; readonly onChange: (value: Audience) => void };
-
-function AudienceChoice({ value, onChange }: ChoiceProps) {
-  const id = useId();
-  return (
-    <div className="settings__choice">
-      <label className="settings__label" htmlFor={id}>
-        Who sees when I was here last
-      </label>
-      <select
-        className="settings__select"
-        id={id}
-        value={value}
-        onChange={({ target }) => {
-          const chosen = audiences.find((audience) => audience.value === target.value);
-          if (chosen) onChange(chosen.value);
-        }}
-      >
-        {audiences.map((audience) => (
-          <option key={audience.value} value={audience.value}>
-            {audience.label}
-          </option>
-        ))}
-      </select>
-    </div>
-  );
-}

@@ -4,6 +4,8 @@ import { Button } from '../design/button.tsx';
 import { Screen } from '../design/screen.tsx';
 import { Spinner } from '../design/spinner.tsx';
 import { OwnSettingsDocument } from '../gql/graphql.ts';
+import { DeviceSection } from '../notification/device-section.tsx';
+import { PreferencesSection } from '../notification/preferences-section.tsx';
 import { Announcements } from '../people/announce.tsx';
 import { ProblemNotice } from '../people/problem.tsx';
 import { problemOf } from '../people/problem-of.ts';
@@ -24,6 +26,8 @@ export function Settings() {
         {viewer ? (
           <Announcements>
             <Profile user={viewer.user} />
+            <DeviceSection />
+            <PreferencesSection />
             <Privacy settings={viewer.settings} />
             <Password handle={viewer.user.handle} />
             <Sessions />
