@@ -8,18 +8,20 @@ import { goals, measureIdle } from './idle.ts';
 import { measureFloor } from './idle-floor.ts';
 import { type Measured, measure, type Soaked, soak } from './measure.ts';
 import { watchStolen } from './process-cost.ts';
+import { measurePush, pushGoals } from './push.ts';
 import { firstScreen, historyPage } from './query.ts';
 import type { Scenario } from './scenario.ts';
 import { sendOver } from './send.ts';
 import { openStage, raisedSettings } from './stage.ts';
 
-const usage = `npm run bench -- <send | deliver | query | idle | cross | append> [--json]
+const usage = `npm run bench -- <send | deliver | query | idle | cross | append | push> [--json]
 
 Measures a built server in a process of its own, on the embedded PostgreSQL, with the clients in another process.
 Goals on two cores: query at least 250 first screens and 400 pages per second; idle at most ${goals.rssKbPerSocket} KB of memory for
 each socket, and ${goals.cpuMicrosPerSocketSecond} µs of processor time in each second. \`cross\` is two servers on one PostgreSQL and one Redis: what one
 person says is with the other within ${crossGoals.messages} ms, where they have read up to within ${crossGoals.positions} ms, 99 times of 100.
 \`append\` is the event log alone, in the process of the bench, in turn with the bare statements: at least ${ratioGoal} of their speed.
+\`push\` is what one core sends through the drivers to services on this computer: at least ${pushGoals.web} notes a second by Web Push, ${pushGoals.apns} to APNs.
 
   --json         one line of JSON on standard output
   --runs N       how many, after a warm-up; the median counts, the spread is told (5)
@@ -112,6 +114,11 @@ async function append(flags: Flags): Promise<object[]> {
   }
 }
 
+async function push(flags: Flags): Promise<object[]> {
+  const [runs, secondsPerRun] = [numberIn('runs', flags.runs), numberIn('seconds', flags.seconds ?? '4')];
+  return measurePush({ runs, secondsPerRun, onProgress: complain });
+}
+
 /** Each gives its results, one for each thing that it measures. */
 const benches: Readonly<Record<string, (flags: Flags) => Promise<object[]>>> = {
   send: scenarios(sendOver(1), sendOver(50)),
@@ -120,6 +127,7 @@ const benches: Readonly<Record<string, (flags: Flags) => Promise<object[]>>> = {
   idle,
   cross,
   append,
+  push,
 };
 
 const lean = 'lean, in a process of its own on the same cores: finished frames and requests, nothing parsed';
@@ -140,7 +148,7 @@ async function main(): Promise<number> {
     bench: name,
     cores: availableParallelism(),
     node: process.version,
-    ...(name !== 'append' && loadOf(name)),
+    ...(!['append', 'push'].includes(name) && loadOf(name)),
     results,
   };
   process.stdout.write(`${flags.json ? JSON.stringify(report) : JSON.stringify(report, undefined, 2)}\n`);
