@@ -145,7 +145,9 @@ function postponed(given: Outcome, { step, told, tries, at, answer }: Late): Out
   return { ...given, lookAt: earlier(given.lookAt, until), hold };
 }
 
-const isNews = (step: Step) => step.kind === 'message' && !step.isQuiet;
+/** Something to be told that was not told before. */
+export const isNews = (step: Step): step is Extract<Step, { kind: 'message' }> =>
+  step.kind === 'message' && !step.isQuiet;
 
 /** What cannot be taken away from a device is not tried for ever. */
 const givenUp = (told: Told) => ({ clearedNumber: told.pushedNumber });

@@ -8,7 +8,7 @@ import type { JobPayloads } from '../ports/jobs.ts';
 import { forgetGone } from '../push-endpoint/push-endpoints.ts';
 import type { Product } from '../scope.ts';
 import type { StoredMessage } from '../stream/event.ts';
-import { type Decided, outcomeOf, type Step, stepOf, stillStands, type Tried } from './decide.ts';
+import { type Decided, isNews, outcomeOf, type Step, stepOf, stillStands, type Tried } from './decide.ts';
 import { devicesToWake, factsOf, type WakeDevice } from './facts.ts';
 import { doneIn, keepDecisions, keptDecision, tellDecided } from './keep-decisions.ts';
 import { noteOf } from './note.ts';
@@ -21,6 +21,7 @@ import {
   holdEndpoint,
   isShown,
   letGo,
+  mayShow,
   type Told,
 } from './wake-rows.ts';
 
@@ -28,6 +29,8 @@ import {
 const mostMessages = 1_000;
 /** A push service may take 10 s: when less than this is left of the claim, in milliseconds, nothing is sent any more. */
 const sendingMs = 12_000;
+/** What was decided longer ago, in milliseconds, is decided again: the database was away, and meanwhile somebody may have come or read. */
+const freshMs = 5_000;
 
 /**
  * Brings what a device shows of a channel up to date: tells it what is due at this moment, or takes away what is not to be seen any
@@ -58,11 +61,13 @@ async function bringUpToDate(product: Product, claim: Claim, told: Told): Promis
   }
   const looked = await look(product, { claim, told, device });
   const tried = looked.step && (await send(product, looked, looked.step));
-  return mark(product, looked, tried);
+  return tried === 'lost' ? undefined : mark(product, looked, tried);
 }
 
 type At = { readonly claim: Claim; readonly told: Told; readonly device: WakeDevice };
 type Looked = At & {
+  /** When this was begun to be found out, in milliseconds since 1970. */
+  readonly decidedAt: number;
   readonly preview: NotificationPreview;
   readonly decided: readonly Decided[];
   readonly step: Step | undefined;
@@ -71,11 +76,12 @@ type Looked = At & {
 /** What of a channel is due to the device now, and what it shows. */
 async function look(product: Product, at: At): Promise<Looked> {
   const { claim, told, device } = at;
+  const decidedAt = product.clock.now();
   const { messages, answered } = await messagesOf(product, at);
   const [first, last] = [messages[0], messages.at(-1)];
   if (first === undefined || last === undefined) {
     const step = stepOf(told, { due: [], standing: [] });
-    return { ...at, preview: 'NOTHING', decided: [], step };
+    return { ...at, decidedAt, preview: 'NOTHING', decided: [], step };
   }
   const [done, factsAbout] = await Promise.all([
     doneIn(product.prisma, { ...claim, userId: device.userId }, { from: first.seq, to: last.seq }),
@@ -91,7 +97,7 @@ async function look(product: Product, at: At): Promise<Looked> {
       message.number > told.clearedNumber && done.get(message.seq) === 'SENT' && stillStands(facts(message)),
   );
   const { preview } = facts(last).person.preferences;
-  return { ...at, preview, decided, step: stepOf(told, { due, standing }) };
+  return { ...at, decidedAt, preview, decided, step: stepOf(told, { due, standing }) };
 }
 
 /** What is not decided, and what is shown: the newest of both, and the one that is shown itself. */
@@ -104,11 +110,24 @@ async function messagesOf({ stream: { history } }: Product, { claim: { channelId
   return { messages: shown ? [shown, ...messages] : messages, answered };
 }
 
-async function send(product: Product, { device, preview, claim }: Looked, step: Step): Promise<Tried> {
+/** 'lost': somebody else has the device by now, and decides everything again. */
+async function send(
+  product: Product,
+  { device, preview, claim, decidedAt }: Looked,
+  step: Step,
+): Promise<Tried | 'lost'> {
   const { push, clock, wakeObserver } = product;
   if (device.heldUntil > clock.now()) return { answer: 'held', until: device.heldUntil };
   const note = await noteOf(product, { device, preview, channelId: claim.channelId }, step);
-  if (clock.now() > claim.until - sendingMs) throw new Error('It took too long to find out what to send.');
+  const inTime = () => {
+    const now = clock.now();
+    if (now > claim.until - sendingMs || now > decidedAt + freshMs)
+      throw new Error('It took too long to find out what to send.');
+  };
+  inTime();
+  // What takes the place of something shown needs no such word: that is known to be there.
+  if (isNews(step) && !(await mayShow(product.prisma, claim, step.newest))) return 'lost';
+  inTime();
   const answer = await push.send(device.target, note);
   const at = clock.now();
   if (step.kind === 'message') wakeObserver?.onPushed(answer.outcome, at - step.newest.createdAt);

@@ -15,7 +15,7 @@ export type DevicePlace = { readonly deviceId: DeviceId; readonly channelId: Cha
 export type Told = {
   /** Nothing at or below is decided again. */
   readonly settledNumber: number;
-  /** The newest message of what is shown, and up to where that was withdrawn: something is shown while the one is larger. */
+  /** The newest message of what is shown, or may be, and up to where that was withdrawn: something is shown while the one is larger. */
   readonly pushedSeq: Seq;
   readonly pushedNumber: number;
   readonly clearedNumber: number;
@@ -161,6 +161,22 @@ export async function claimDevice(
       told: toldIn(row),
     };
   return { state: 'LATER', at: claimedUntil > now ? claimedUntil : (row.lookAt?.getTime() ?? now) };
+}
+
+/**
+ * From now on a device may show this, whatever becomes of the one who sends it: killed before they could write down what the service
+ * said, somebody must know that there is something to take away. False when somebody else has the device by now.
+ */
+export async function mayShow(
+  db: Db,
+  { deviceId, channelId, by }: Claim,
+  { seq, number }: Woken,
+): Promise<boolean> {
+  const count = await db.$executeRaw`
+    UPDATE device_wake SET pushed_seq = ${BigInt(seq)}, pushed_number = ${BigInt(number)},
+      cleared_number = least(cleared_number, ${BigInt(number - 1)})
+    WHERE device_id = ${rowIdOf.device(deviceId)} AND channel_id = ${rowIdOf.channel(channelId)} AND claimed_by = ${by}`;
+  return count > 0;
 }
 
 /** What is so when a device has been looked at; `lookAt` undefined: nothing is left to look at. */

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, type MockInstance, vi } from 'vitest';
 import { type Actor, openScene, type Scene } from './scene.ts';
 
 let scene: Scene;
@@ -112,6 +112,48 @@ describe('what a device shows of a channel', () => {
     });
     await scene.wake(id);
     expect(ada.pushes().map(({ kind }) => kind)).toEqual(['message', 'clear']);
+  });
+});
+
+describe('what may be shown, as nobody could write down that it was sent,', () => {
+  /** A push is sent, and the database is away at that moment; then no job is taken. */
+  async function sentUnknown(texts: readonly string[]) {
+    const [ada, bob] = [await scene.away(), await scene.join()];
+    const { id } = (await bob.createGroup([ada.userId])).channel;
+    const messages: string[] = [];
+    for (const text of texts) messages.push((await bob.send(id, text)).message.id);
+    let spy: MockInstance | undefined;
+    scene.answerWith(async ({ target }) => {
+      if (target.service === 'APNS' && target.token === ada.token)
+        spy = vi.spyOn(scene.product.prisma, '$transaction').mockRejectedValueOnce(new Error('Away.'));
+      return { outcome: 'accepted', status: 201, reason: null };
+    });
+    await scene.after(4_000);
+    scene.jobs.lose();
+    spy?.mockRestore();
+    scene.answerWith(async () => ({ outcome: 'accepted', status: 201, reason: null }));
+    expect(ada.pushes()).toHaveLength(1);
+    return { ada, bob, id, messages };
+  }
+
+  it('is taken away when they have read it', async () => {
+    const { ada, id } = await sentUnknown(['One']);
+    await ada.read(id, 1);
+    await told();
+    expect(behind(ada)).toEqual([{ kind: 'clear', channelId: id, number: 1, badge: 0 }]);
+  });
+
+  it('is taken away when it was deleted', async () => {
+    const { ada, bob, id, messages } = await sentUnknown(['One']);
+    await bob.erase(messages[0] ?? '');
+    await scene.sweepLater(60_000);
+    expect(behind(ada)).toEqual([{ kind: 'clear', channelId: id, number: 1, badge: 0 }]);
+  });
+
+  it('is told again when nothing has happened', async () => {
+    const { ada } = await sentUnknown(['One', 'Two']);
+    await scene.sweepLater(60_000);
+    expect(behind(ada)).toMatchObject([{ kind: 'message', number: 2, count: 2 }]);
   });
 });
 

@@ -5,7 +5,7 @@ import { openScene } from './scene.ts';
 
 const games = 12;
 /** The same in each run. A failure names the seed of its game: put that here, and play one. */
-const firstSeed = 0;
+const firstSeed = 491886;
 
 it('whatever happens, in whatever order, and whatever fails: what is due is told, and nothing else is', async () => {
   const scene = await openScene({ log: 'postgres', rateLimits: { messagesPerMinute: 100_000 } });

@@ -77,6 +77,26 @@ describe('the sweep brings about', () => {
     expect(ada.pushes()).toHaveLength(2);
   });
 
+  it('what was decided too long ago to be sent, by deciding again', async () => {
+    const { ada, bob, id } = await group();
+    await bob.send(id, 'Hello');
+    await scene.handlers.wakeChannel({ channelId: idOf(id) });
+    // While it is being found out whether to tell her everything stands still for some seconds, and then she mutes the channel.
+    const { presence } = scene.product;
+    const statesOf = presence.statesOf.bind(presence);
+    const spy = vi.spyOn(presence, 'statesOf').mockImplementationOnce(async (userIds) => {
+      await scene.clock.advance(6_000);
+      return statesOf(userIds);
+    });
+    expect(await scene.doDue()).toMatchObject([{ message: expect.stringContaining('took too long') }]);
+    spy.mockRestore();
+    expect(ada.pushes()).toEqual([]);
+    await ada.mute(id);
+    await scene.sweepLater(60_000);
+    expect(ada.pushes()).toEqual([]);
+    expect(await scene.decisionsOf(ada)).toMatchObject([{ outcome: 'SUPPRESSED' }]);
+  });
+
   it('a note again that was sent and not written down: it replaces itself', async () => {
     const { ada, bob, id } = await group();
     await bob.send(id, 'Hello');
