@@ -1,5 +1,7 @@
 import { pino } from 'pino';
 import { afterEach, describe, expect, it } from 'vitest';
+import { createManualClock } from '../../schema/ports/clock.manual.ts';
+import { type Clock, systemClock } from '../../schema/ports/clock.ts';
 import { handlers, jobsContract, sweep, wake } from '../../schema/ports/jobs.contract.ts';
 import type { Jobs } from '../../schema/ports/jobs.ts';
 import { missingRedis, type RedisServer, startRedis } from '../test/engines/redis.ts';
@@ -21,12 +23,16 @@ async function openServer(flags: readonly string[] = []): Promise<RedisServer> {
   closers.push(server.close);
   return server;
 }
-async function openJobs(url: string, installation = 'a test'): Promise<{ jobs: Jobs; warnings: string[] }> {
+type Given = { readonly installation?: string; readonly clock?: Clock };
+async function openJobs(
+  url: string,
+  { installation = 'a test', clock = systemClock }: Given = {},
+): Promise<{ jobs: Jobs; warnings: string[] }> {
   const warnings: string[] = [];
   const logger = pino({ level: 'warn' }, { write: (line) => warnings.push(JSON.parse(line).msg) });
   const redis = await openRedis(url, { logger: pino({ enabled: false }), installation });
   closers.push(redis.close);
-  const jobs = await openBullJobs({ store: { redis }, logger });
+  const jobs = await openBullJobs({ store: { redis }, logger, clock });
   closers.push(jobs.close);
   return { jobs, warnings };
 }
@@ -34,7 +40,10 @@ async function openJobs(url: string, installation = 'a test'): Promise<{ jobs: J
 describe('jobs in a Redis', () => {
   it('of one installation are not those of another', async () => {
     const { url } = await openServer();
-    const [{ jobs: ours }, { jobs: theirs }] = [await openJobs(url, 'one'), await openJobs(url, 'two')];
+    const [{ jobs: ours }, { jobs: theirs }] = [
+      await openJobs(url, { installation: 'one' }),
+      await openJobs(url, { installation: 'two' }),
+    ];
     await ours.add([wake('a')]);
     expect(await theirs.counts()).toEqual({ waiting: 0, running: 0 });
     expect(await ours.counts()).toEqual({ waiting: 1, running: 0 });
@@ -77,4 +86,22 @@ describe('jobs in a Redis', () => {
     await expect.poll(() => done, { timeout: 20_000 }).toBeGreaterThan(before + 2);
     expect((await jobs.counts()).waiting).toBeLessThanOrEqual(1);
   }, 30_000);
+
+  it('that are done again and again are done soon when it has forgotten them, not only after their whole time', async () => {
+    const { url, tell } = await openServer();
+    const clock = createManualClock(1_000);
+    const { jobs } = await openJobs(url, { clock });
+    let done = 0;
+    const count = async () => {
+      done += 1;
+    };
+    await jobs.work(handlers({ sweep: count }), { atOnce: 2 });
+    await jobs.repeat(sweep, 3_600_000);
+    await expect.poll(() => done).toBe(1);
+    await clock.advance(900_000);
+    expect(await jobs.counts()).toEqual({ waiting: 1, running: 0 });
+    await tell('FLUSHALL');
+    await clock.advance(900_000);
+    await expect.poll(() => done).toBe(2);
+  });
 });

@@ -50,6 +50,9 @@ type Ordering = {
   readonly clock: Clock;
 };
 
+/** Between two times of a job, each process looks so often whether the store still knows of it. */
+const looksEach = 4;
+
 /**
  * What is done again and again. Whoever does it orders the next time before it begins: that waits for the end, in the store. So it
  * goes on when this process dies at any moment, and never waits twice. Each process looks after its orders in case the store forgot them.
@@ -57,13 +60,16 @@ type Ordering = {
 export function createOrders({ queue, newJob, clock }: Ordering) {
   type Order = { readonly everyMs: number; readonly end: AbortController };
   const orders = new Map<string, Order>();
-  const addLater = (job: Job, added: Added) =>
-    addJobs(queue, [newJob({ ...job, delayMs: added.everyMs ?? 0 }, added)]).catch(() => undefined);
+  const addNow = (job: Job, everyMs: number) =>
+    addJobs(queue, [newJob({ ...job, delayMs: 0 }, { everyMs, isOnlyFirst: true })]);
+  const addLater = (job: Job, everyMs: number) =>
+    addJobs(queue, [newJob({ ...job, delayMs: everyMs }, { everyMs })]).catch(() => undefined);
 
   async function lookAfter(job: Job, { everyMs, end }: Order): Promise<void> {
     while (!end.signal.aborted) {
-      await clock.sleep(everyMs, end.signal);
-      if (!end.signal.aborted) await addLater(job, { everyMs, isOnlyFirst: true });
+      await clock.sleep(everyMs / looksEach, end.signal);
+      // Dropped where it waits, or is being done. Where it does neither nobody knows how long it has been missing: it is due.
+      if (!end.signal.aborted) await addNow(job, everyMs).catch(() => undefined);
     }
   }
   return {
@@ -72,12 +78,12 @@ export function createOrders({ queue, newJob, clock }: Ordering) {
       const order = { everyMs, end: new AbortController() };
       orders.set(slotOf(job), order);
       void lookAfter(job, order);
-      await addJobs(queue, [newJob({ ...job, delayMs: 0 }, { everyMs, isOnlyFirst: true })]);
+      await addNow(job, everyMs);
     },
     /** One of them begins; `everyMs` as it was ordered by whoever added it. */
     async again(job: Job, everyMs: number | undefined): Promise<void> {
       const next = orders.get(slotOf(job))?.everyMs ?? everyMs;
-      if (next !== undefined) await addLater(job, { everyMs: next });
+      if (next !== undefined) await addLater(job, next);
     },
     close() {
       for (const { end } of orders.values()) end.abort();
