@@ -22,7 +22,9 @@ export type Session = {
 
 /** The worker renews tokens as well, where it is told what was said: see what that file says of it. */
 const sharedWith = async (viewerId: string) =>
-  localStorage.getItem(workerKey) === viewerId ? import('../notification/shared-tokens.ts') : undefined;
+  localStorage.getItem(workerKey) === viewerId
+    ? import('../notification/shared-tokens.ts').catch(() => undefined) // to be signed in comes first
+    : undefined;
 
 /** In case a refresh got no answer. */
 const againMs = 15_000;

@@ -1,6 +1,7 @@
-import { lazy, Suspense, useMemo, useState } from 'react';
+import { useMemo, useState } from 'react';
 import { useQuery } from 'urql';
 import { type Chat, useChat } from '../chat/chat-context.tsx';
+import { Dialog } from '../design/dialog.tsx';
 import { EmptyState } from '../design/empty-state.tsx';
 import { Notice } from '../design/notice.tsx';
 import { refusalWords } from '../design/refusal.tsx';
@@ -19,11 +20,22 @@ import { ticksOf } from './ticks.ts';
 import { newMessage, type Task } from './use-composing.ts';
 import { type Channel, useTimeline } from './use-timeline.ts';
 
-/** Few ask. */
-const Why = lazy(() => import('../notification/why.tsx').then(({ Why: it }) => ({ default: it })));
+/** Few ask. Without the network it may not be there; the next time it is asked for anew. */
+const loadWhy = () =>
+  import('../notification/why.tsx').then(
+    ({ Why }) => Why,
+    () => NoWhy,
+  );
+const NoWhy = ({ onClose }: { readonly onClose: () => void }) => (
+  <Dialog title="Why was I (not) notified?" onClose={onClose}>
+    <Notice kind="warning">The reasons could not be loaded. Try again when you are connected.</Notice>
+  </Dialog>
+);
 
 type Props = { readonly channel: Channel; readonly at: number | undefined };
-type Asked = { readonly kind: 'delete' | 'readers' | 'why'; readonly message: Message };
+type Asked =
+  | { readonly kind: 'delete' | 'readers'; readonly message: Message }
+  | { readonly kind: 'why'; readonly message: Message; readonly Why: Awaited<ReturnType<typeof loadWhy>> };
 
 /** The messages of a channel, and the field below them. */
 export function OpenChannel({ channel, at }: Props) {
@@ -40,7 +52,7 @@ export function OpenChannel({ channel, at }: Props) {
       edit: (message) => setTask({ kind: 'edit', message }),
       remove: (message) => setAsked({ kind: 'delete', message }),
       showReaders: (message) => setAsked({ kind: 'readers', message }),
-      showWhy: (message) => setAsked({ kind: 'why', message }),
+      showWhy: (message) => void loadWhy().then((Why) => setAsked({ kind: 'why', message, Why })),
       jumpTo: (messageId) => void jump({ messageId }).then((isShown) => setLost(!isShown)),
     }),
     [jump],
@@ -60,7 +72,7 @@ export function OpenChannel({ channel, at }: Props) {
       {asked?.kind === 'delete' && (
         <DeleteMessage message={asked.message} onDeleted={timeline.onChanged} onClose={close} />
       )}
-      <Suspense>{asked?.kind === 'why' && <Why message={asked.message} onClose={close} />}</Suspense>
+      {asked?.kind === 'why' && <asked.Why message={asked.message} onClose={close} />}
       {asked?.kind === 'readers' && <Readers message={asked.message} members={members} onClose={close} />}
     </ChannelActionsContext>
   );

@@ -27,8 +27,8 @@ export const ruleWords = (rule: NotificationRule): string => rules[rule] ?? 'Ano
 const reasons: { readonly [reason in NotificationReason]?: string } = {
   BY_SOMEBODY_ELSE: 'Somebody else wrote it.',
   OWN: 'You wrote it yourself.',
-  NOT_BLOCKED: 'Neither of you has blocked the other.',
-  BLOCKED: 'One of you has blocked the other.',
+  NOT_BLOCKED: 'You have not blocked who wrote it.',
+  BLOCKED: 'You have blocked who wrote it.',
   IS_MEMBER: 'You are in the channel.',
   NO_MEMBER: 'You are not in the channel any more, or may not see this message.',
   STANDS: 'It has not been deleted.',
