@@ -43,7 +43,7 @@ concurrent_writes: 32
 concurrent_compactors: 1
 `;
 
-/** What is not named here is as Cassandra has it, its timeouts among the rest. */
+/** What is not named here is as Cassandra has it, its timeouts among the rest. Rights that are given hold at once, not two seconds later. */
 const configOf = (
   { folder, port, storagePort }: CassandraPlace,
   { commitLog = 'batch', knowsUsers = false }: CassandraOptions,
@@ -63,6 +63,7 @@ native_transport_port: ${port}
 storage_port: ${storagePort}
 authenticator: ${knowsUsers ? 'PasswordAuthenticator' : 'AllowAllAuthenticator'}
 authorizer: ${knowsUsers ? 'CassandraAuthorizer' : 'AllowAllAuthorizer'}
+permissions_validity: 0ms
 data_file_directories: ["${folder}/data"]
 commitlog_directory: ${folder}/commitlog
 hints_directory: ${folder}/hints
