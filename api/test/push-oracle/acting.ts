@@ -9,9 +9,25 @@ const patienceMs = 90_000;
 
 export type Done<Data> = { readonly data: Data; readonly span: Span };
 
+/** Does this until it succeeds, whatever breaks meanwhile. Rejects when it does not for very long, or `signal` aborts. */
+export async function untilDone<T>(doing: () => Promise<T>, signal: AbortSignal): Promise<T> {
+  const from = Date.now();
+  let problem: unknown;
+  while (Date.now() - from < patienceMs) {
+    signal.throwIfAborted();
+    try {
+      return await doing();
+    } catch (failure) {
+      problem = failure;
+    }
+    await pause(againMs, undefined, { signal }).catch(() => undefined);
+  }
+  throw problem;
+}
+
 /**
- * Asks until there is an answer, whatever breaks meanwhile: everything that is asked here may be repeated. The span is from the first
- * question to the answer. Rejects when there is none for very long, or `signal` aborts.
+ * Asks until there is an answer: everything that is asked here may be repeated. The span is from the first question to the answer.
+ * Rejects as `untilDone` does.
  */
 export async function act<Data>(
   httpUrl: string,
@@ -19,20 +35,13 @@ export async function act<Data>(
   signal: AbortSignal,
 ): Promise<Done<Data>> {
   const from = Date.now();
-  let problem: unknown;
-  while (Date.now() - from < patienceMs) {
-    signal.throwIfAborted();
-    try {
-      const { data, errors } = await ask<Data>(httpUrl, { ...operation, signal });
-      if (data !== null && data !== undefined && errors === undefined)
-        return { data, span: { from, to: Date.now() } };
-      problem = new Error(`${JSON.stringify(errors)} for ${operation.query}`);
-    } catch (failure) {
-      problem = failure;
-    }
-    await pause(againMs, undefined, { signal }).catch(() => undefined);
-  }
-  throw problem;
+  const data = await untilDone(async () => {
+    const answer = await ask<Data>(httpUrl, { ...operation, signal });
+    if (answer.data === null || answer.data === undefined || answer.errors !== undefined)
+      throw new Error(`${JSON.stringify(answer.errors)} for ${operation.query}`);
+    return answer.data;
+  }, signal);
+  return { data, span: { from, to: Date.now() } };
 }
 
 /** Remembers that this became so, somewhere in a span. */
@@ -44,10 +53,10 @@ export function record<T>(timeline: Timeline<T>, value: T, { from, to }: Span): 
 export const lateBy = (ms: number, { from, to }: Span): Span => ({ from, to: to + ms });
 
 /**
- * Does something that makes this so. While it goes on nobody knows; if it fails for good, nobody ever will. Answers what it was
- * answered. What is told by a hint is done so much later at most: whoever does it answers with a span that says so (`lateBy`).
+ * Does something that makes this so. While it goes on nobody knows; if it fails for good, nobody ever will; if it is refused nothing has
+ * changed. Answers what it was answered. What is told by a hint is done so much later at most: whoever does it answers with a span that says so (`lateBy`).
  */
-export async function change<T, Data>(
+export async function change<T, Data extends object>(
   timeline: Timeline<T>,
   value: T,
   doing: () => Promise<Done<Data>>,
@@ -55,6 +64,15 @@ export async function change<T, Data>(
   const unknown = { value, from: Date.now(), to: Number.POSITIVE_INFINITY };
   timeline.changes.push(unknown);
   const { data, span } = await doing();
-  timeline.changes.splice(timeline.changes.indexOf(unknown), 1, { value, ...span });
+  const known = isDenied(data) ? [] : [{ value, ...span }];
+  timeline.changes.splice(timeline.changes.indexOf(unknown), 1, ...known);
   return data;
 }
+
+/** A question that is repeated is answered that it is done already. Whoever asks selects the kind of what is answered, and its code. */
+const isDenied = (data: object) =>
+  Object.values(data).some((result: unknown) => {
+    if (typeof result !== 'object' || result === null || !('__typename' in result)) return false;
+    const code = 'code' in result ? String(result.code) : '';
+    return result.__typename === 'Denied' && !code.startsWith('ALREADY_');
+  });

@@ -1,9 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { ask } from '../client/ask.ts';
 import { signIn } from '../client/people.ts';
-import { act, change, type Done, lateBy, record } from './acting.ts';
-import { addDevice, type Cast, type Channel, type Player } from './cast.ts';
-import type { Level, Preview } from './history.ts';
-import { timelineOf } from './timeline.ts';
+import { act, change, type Done, lateBy, untilDone } from './acting.ts';
+import { type Actor, addDevice, type Cast, type Player } from './cast.ts';
+import type { Level, Preview, Seat } from './history.ts';
+import { isCertainly, timelineOf } from './timeline.ts';
 import { type Visiting, visit } from './visit.ts';
 
 export type Living = Visiting & { readonly cast: Cast };
@@ -18,66 +19,70 @@ const unarchive = `mutation ($input: UnarchiveChannelInput!) { unarchiveChannel(
 const setLevel = `mutation ($input: SetNotificationLevelInput!) { setNotificationLevel(input: $input) { __typename } }`;
 const block = `mutation ($input: BlockUserInput!) { blockUser(input: $input) { __typename } }`;
 const unblock = `mutation ($input: UnblockUserInput!) { unblockUser(input: $input) { __typename } }`;
-const remove = `mutation ($input: RemoveMemberInput!) { removeMember(input: $input) { __typename ... on UserError { code } } }`;
-const add = `mutation ($input: AddMembersInput!) { addMembers(input: $input) { __typename ... on AddMembersPayload { notAdded { code } } } }`;
 const signOut = `mutation { signOut(input: {}) { __typename } }`;
 
 const levels: readonly Level[] = ['ALL', 'REPLIES', 'NOTHING'];
 const previews: readonly Preview[] = ['FULL', 'SENDER', 'NOTHING'];
 /** Rights to see and to send may be known for so long elsewhere, in milliseconds. */
-const cachedMs = 2_500;
+export const cachedMs = 2_500;
 const dayMs = 24 * 60 * 60 * 1_000;
 
 type Deed = (living: Living, player: Player) => Promise<void>;
 
-type Answered = Readonly<Record<string, { readonly __typename: string }>>;
+export type Answered = Readonly<Record<string, { readonly __typename: string }>>;
 
 /** To be asked for a person, by the device that stays. */
-const asking =
+export const asking =
   ({ stage, signal }: Living, player: Player, query: string) =>
   (input: object) =>
   (): Promise<Done<Answered>> =>
     act(stage.httpUrl, { query, token: player.actors[0]?.token ?? '', variables: { input } }, signal);
 
 /** Rights that other servers may hold for true a little longer. */
-const cached = (ask: () => Promise<Done<Answered>>) => async (): Promise<Done<Answered>> => {
+export const cached = (ask: () => Promise<Done<Answered>>) => async (): Promise<Done<Answered>> => {
   const { data, span } = await ask();
   return { data, span: lateBy(cachedMs, span) };
 };
 
-const seatIn = ({ random }: Living, { person }: Player) => {
-  const [channelId, seat] = random.pick([...person.seats]);
-  return { channelId, seat };
-};
+type Place = { readonly channelId: string; readonly seat: Seat };
+
+/** Something that somebody sets in one of the channels where they are certainly a member; elsewhere they can set nothing. */
+const inAChannel =
+  (deed: (living: Living, player: Player, place: Place) => Promise<void>): Deed =>
+  async (living, player) => {
+    const now = Date.now();
+    const isThere = ({ isMember }: Seat) => isCertainly(isMember, { from: now, to: now }, true);
+    const seats = [...player.person.seats].filter(([, seat]) => isThere(seat));
+    if (seats.length === 0) return;
+    const [channelId, seat] = living.random.pick(seats);
+    await deed(living, player, { channelId, seat });
+  };
 
 const deeds: readonly { readonly share: number; readonly deed: Deed }[] = [
   { share: 30, deed: pauseAWhile },
   { share: 40, deed: lookIn },
   {
     share: 6,
-    async deed(living, player) {
-      const { channelId, seat } = seatIn(living, player);
+    deed: inAChannel(async (living, player, { channelId, seat }) => {
       const isMuted = living.random.next() < 0.5;
       const query = isMuted ? mute : unmute;
       await change(seat.isMuted, isMuted, asking(living, player, query)({ channelId }));
-    },
+    }),
   },
   {
     share: 3,
-    async deed(living, player) {
-      const { channelId, seat } = seatIn(living, player);
+    deed: inAChannel(async (living, player, { channelId, seat }) => {
       const isArchived = living.random.next() < 0.4;
       const query = isArchived ? archive : unarchive;
       await change(seat.isArchived, isArchived, asking(living, player, query)({ channelId }));
-    },
+    }),
   },
   {
     share: 5,
-    async deed(living, player) {
-      const { channelId, seat } = seatIn(living, player);
+    deed: inAChannel(async (living, player, { channelId, seat }) => {
       const level = living.random.pick([null, null, ...levels]);
       await change(seat.level, level, asking(living, player, setLevel)({ channelId, level }));
-    },
+    }),
   },
   {
     share: 4,
@@ -168,58 +173,25 @@ async function blockSomebody(living: Living, player: Player): Promise<void> {
   await change(blocks, isBlocked, cached(asking(living, player, query)({ userId })));
 }
 
+/** Whoever repeats it is not signed in any more. */
+async function leave({ stage, signal }: Living, { token }: Actor): Promise<Done<object>> {
+  const from = Date.now();
+  await untilDone(async () => {
+    const { errors = [] } = await ask(stage.httpUrl, { query: signOut, token, signal });
+    const codes = errors.map(({ extensions }) => extensions?.code);
+    if (codes.some((code) => code !== 'UNAUTHENTICATED')) throw new Error(`No sign-out: ${codes}`);
+  }, signal);
+  return { data: {}, span: { from, to: Date.now() } };
+}
+
 /** Signs out on a device for good, and in on a new one. The one that acts for the person stays. */
 async function changeDevice(living: Living, player: Player): Promise<void> {
   const { stage, random, signal } = living;
   const leaving = random.pick(player.actors);
   if (leaving !== player.actors[0]) {
     player.actors.splice(player.actors.indexOf(leaving), 1);
-    await change(leaving.device.isRegistered, false, () =>
-      act(stage.httpUrl, { query: signOut, token: leaving.token }, signal),
-    );
+    await change(leaving.device.isRegistered, false, () => leave(living, leaving));
   }
-  await addDevice(living, player, await signIn(stage.httpUrl, player.handle));
-}
-
-/** The owner of a group removes somebody, and takes them back after a while, again and again. */
-export async function keepDoor(living: Living, channel: Channel): Promise<void> {
-  const { random, signal } = living;
-  const [, ...others] = channel.members;
-  while (!signal.aborted) {
-    try {
-      await pause(20_000 + random.below(60_000), undefined, { signal });
-      const other = random.pick(others);
-      const seat = other.person.seats.get(channel.id);
-      if (seat === undefined) continue;
-      const [channelId, userId] = [channel.id, other.person.userId];
-      await change(
-        seat.isMember,
-        false,
-        cached(asking(living, channel.owner, remove)({ channelId, userId })),
-      );
-      await pause(5_000 + random.below(20_000), undefined, { signal });
-      await addBack(living, channel, other);
-    } catch (failure) {
-      if (!signal.aborted) throw failure;
-    }
-  }
-}
-
-async function addBack(living: Living, channel: Channel, other: Player): Promise<void> {
-  const { person } = other;
-  const seat = person.seats.get(channel.id);
-  if (seat === undefined) return;
-  const adding = asking(living, channel.owner, add)({ channelId: channel.id, userIds: [person.userId] });
-  // Who is blocked is not added: then nothing has changed.
-  const unknown = { value: true, from: Date.now(), to: Number.POSITIVE_INFINITY };
-  seat.isMember.changes.push(unknown);
-  const { data, span } = await adding();
-  seat.isMember.changes.splice(seat.isMember.changes.indexOf(unknown), 1);
-  const added = data.addMembers;
-  const isAdded =
-    added !== undefined &&
-    'notAdded' in added &&
-    Array.isArray(added.notAdded) &&
-    added.notAdded.length === 0;
-  if (isAdded) record(seat.isMember, true, lateBy(cachedMs, span));
+  const signedIn = await untilDone(() => signIn(stage.httpUrl, player.handle), signal);
+  await addDevice(living, player, signedIn);
 }

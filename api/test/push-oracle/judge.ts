@@ -92,7 +92,7 @@ function wrongWith(
   if (note.kind === 'clear') return undefined;
   const span = { from: at - onItsWayMs, to: at };
   const message = bySeq.get(`${note.channelId} ${note.seq}`);
-  const where = `${note.channelId} ${note.seq} on ${device.deviceId}`;
+  const where = `${note.channelId} ${note.seq} on ${device.deviceId} at ${new Date(at).toISOString()}`;
   if (message === undefined) return { kind: 'unwanted', what: `no message ${where}` };
   const leak = leakIn({ push, person, device }, message, span);
   if (leak !== undefined) return { kind: 'leaked', what: `${leak}: ${where}` };

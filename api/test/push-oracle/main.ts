@@ -12,10 +12,10 @@ doubled, leaked or left standing.
 
   --json         one line of JSON on standard output
   --seed N       decides who does what when
-  --per-second N how many messages are sent in a second (50)
+  --per-second N how many messages are sent in a second (20: two cores carry all of it)
   --no-trouble   nothing is killed
   --log cassandra  with messages in a Cassandra
-  --seconds N    ends with 1 when it takes longer (1200)
+  --seconds N    ends with 1 when it takes longer (1800)
   --from dist    what was built; source: the same from its sources
   --findings     each thing that was not as it should be, on standard error
 `;
@@ -29,8 +29,8 @@ const options = {
   users: { type: 'string', default: '200' },
   devices: { type: 'string', default: '500' },
   messages: { type: 'string', default: '20000' },
-  'per-second': { type: 'string', default: '50' },
-  seconds: { type: 'string', default: '1200' },
+  'per-second': { type: 'string', default: '20' },
+  seconds: { type: 'string', default: '1800' },
   log: { type: 'string', default: 'postgres' },
   from: { type: 'string', default: 'dist' },
 } as const;
@@ -77,7 +77,7 @@ async function main(): Promise<number> {
   const run = await runOracle({
     ...flags,
     signal: ending.signal,
-    onProgress: complain,
+    onProgress: (words) => complain(`${new Date().toISOString()} ${words}`),
     onFinding({ kind, what }) {
       findings += 1;
       if (flags.showsFindings || findings <= mostFindings) complain(`${kind}: ${what}`);

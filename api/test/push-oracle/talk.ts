@@ -40,17 +40,19 @@ export async function talk(talking: Talking): Promise<void> {
   const { random, count, perSecond, cast, signal } = talking;
   const onTheirWay = new Set<Promise<void>>();
   const recent = new Map<string, Message[]>();
-  for (let nth = 0; nth < count; nth += 1) {
+  const failures: unknown[] = [];
+  for (let nth = 0; nth < count && failures.length === 0; nth += 1) {
     signal.throwIfAborted();
     const channel = random.pick(cast.channels);
-    const sending: Promise<void> = say(talking, channel, { nth, recent }).finally(() =>
-      onTheirWay.delete(sending),
-    );
+    const sending: Promise<void> = say(talking, channel, { nth, recent })
+      .catch((failure: unknown) => void failures.push(failure)) // the first is the cause; others only follow it
+      .finally(() => onTheirWay.delete(sending));
     onTheirWay.add(sending);
     if (onTheirWay.size >= mostAtOnce) await Promise.race(onTheirWay);
     await pause((random.next() * 2_000) / perSecond, undefined, { signal });
   }
   await Promise.all(onTheirWay);
+  for (const failure of failures) throw failure;
 }
 
 async function say(
@@ -80,7 +82,11 @@ async function say(
   if (!isToGo) return;
   await pause(waitMs, undefined, { signal });
   await change(message.isDeleted, true, () =>
-    act(stage.httpUrl, { query: remove, variables: { input: { messageId: sent.id } }, token }, signal),
+    act<object>(
+      stage.httpUrl,
+      { query: remove, variables: { input: { messageId: sent.id } }, token },
+      signal,
+    ),
   );
 }
 

@@ -55,9 +55,12 @@ export async function visit(visiting: Visiting, actor: Actor, lastsMs: number): 
 
 type Numbers = readonly (readonly [channelId: string, number: number])[];
 
+const isMarker = (name: string) => name === 'CaughtUp' || name === 'Checkpoint';
+
 function openApp({ stage, signal }: Visiting, { device, person, token }: Actor) {
   const arrived = new Map<string, number>();
   let cursors: string[] = [];
+  let isNew = false;
   const presence = createPresence(device);
   const client = openStockClient({
     socketUrl: stage.socketUrl,
@@ -69,8 +72,11 @@ function openApp({ stage, signal }: Visiting, { device, person, token }: Actor) 
   const next = ({ data }: { readonly data?: Event | null }) => {
     if (!data) return;
     presence.come();
-    const { cursor, channelId, message } = data.events;
-    cursors.push(cursor);
+    const { __typename, cursor, channelId, message } = data.events;
+    // The client rule: a marker stands for everything before it, and nothing is complete before the first.
+    if (isMarker(__typename)) cursors = [cursor];
+    else if (cursors.length > 0) cursors.push(cursor);
+    isNew = cursors.length > 0;
     if (channelId !== undefined && message)
       arrived.set(channelId, Math.max(arrived.get(channelId) ?? 0, message.number));
   };
@@ -79,10 +85,10 @@ function openApp({ stage, signal }: Visiting, { device, person, token }: Actor) 
     isThere: presence.isThere,
     /** Confirms what has come. Answers the newest message of each channel. */
     async confirm(): Promise<Numbers> {
-      const [held, numbers] = [cursors, [...arrived]];
-      cursors = [];
-      if (held.length === 0) return numbers;
-      const variables = { input: { cursors: held } };
+      const numbers = [...arrived];
+      if (!isNew) return numbers;
+      isNew = false;
+      const variables = { input: { cursors: [...cursors] } };
       const { span } = await act(stage.httpUrl, { query: acknowledge, variables, token }, signal);
       for (const [channelId, number] of numbers) {
         const seat = person.seats.get(channelId);
@@ -140,12 +146,14 @@ async function readSome(
     const seat = person.seats.get(channelId);
     if (seat === undefined || random.next() > shareThatIsRead) continue;
     const variables = { input: { channelId, number } };
-    await change(seat.read, number, () => act(stage.httpUrl, { query: read, variables, token }, signal));
+    await change(seat.read, number, () =>
+      act<object>(stage.httpUrl, { query: read, variables, token }, signal),
+    );
   }
 }
 
 const beIdle = ({ stage, signal }: Visiting, { device, token }: Actor) =>
   change(device.activity, 'idle', async () => {
-    const { data, span } = await act(stage.httpUrl, { query: turnAway, token }, signal);
+    const { data, span } = await act<object>(stage.httpUrl, { query: turnAway, token }, signal);
     return { data, span: lateBy(hintMs, span) };
   });
