@@ -26,8 +26,11 @@ export type ServerProcess = OwnProcess & {
 };
 
 export type ServerProcessOptions = {
-  /** `dist`: what `npm run build` made. `source`: the same from its sources, for tests. */
-  readonly from: 'dist' | 'source';
+  /**
+   * `dist`: what `npm run build` made. `source`: the same from its sources, for tests. `naive` and `naive-source`: the design of most
+   * chats in its place, to compare with (see api/test/naive).
+   */
+  readonly from: 'dist' | 'source' | 'naive' | 'naive-source';
   /** The working directory, and the home of the settings' relative paths. */
   readonly folder: string;
   /** Where a server listens; where a worker tells its metrics. */
@@ -64,24 +67,36 @@ const keptLines = 20;
 /** The system's programs, for what the server starts by name. */
 const path = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
+const built = (program: string) => [join(packageRoot, 'dist', `${program}.js`)];
+const fromSource = (program: string) => [
+  ...['--import', import.meta.resolve('tsx')],
+  join(packageRoot, `${program}.ts`),
+];
 const programs = {
-  dist: (folder: string) => [join(packageRoot, 'dist', folder, 'main.js')],
-  source: (folder: string) => ['--import', import.meta.resolve('tsx'), join(packageRoot, folder, 'main.ts')],
+  dist: ({ program }: Kind) => built(program),
+  source: ({ program }: Kind) => fromSource(program),
+  naive: ({ naive }: Kind) => built(naive),
+  'naive-source': ({ naive }: Kind) => fromSource(naive),
 } as const;
 
 type Kind = {
-  /** The folder of its program. */
+  /** Its program, without ending, and the one to compare with. */
   readonly program: string;
+  readonly naive: string;
   /** How it is told its port, and where it answers there when it is ready. */
   readonly portSetting: string;
   readonly readyPath: string;
   /** How long it may take to stop, besides the seconds over which it sends sockets away. */
   readonly stopMs: number;
 };
-const server: Kind = { program: 'api', portSetting: 'PORT', readyPath: '/readyz', stopMs: 10_000 };
+const server: Kind = {
+  ...{ program: 'api/main', naive: 'api/test/naive/main' },
+  ...{ portSetting: 'PORT', readyPath: '/readyz', stopMs: 10_000 },
+};
 /** It finishes what it sends, for 22 s at most, then closes what it stands on. */
 const worker: Kind = {
-  program: 'workers',
+  program: 'workers/main',
+  naive: 'api/test/naive/worker',
   portSetting: 'METRICS_PORT',
   readyPath: '/metrics',
   stopMs: 30_000,
@@ -99,12 +114,10 @@ export async function startServerProcess(options: ServerProcessOptions): Promise
 export const startWorkerProcess = (options: ServerProcessOptions): Promise<OwnProcess> =>
   startProcess(worker, options);
 
-async function startProcess(
-  { program, portSetting, readyPath, stopMs }: Kind,
-  options: ServerProcessOptions,
-): Promise<OwnProcess> {
+async function startProcess(kind: Kind, options: ServerProcessOptions): Promise<OwnProcess> {
+  const { portSetting, readyPath, stopMs } = kind;
   const { folder, port, settings = {}, nodeOptions = [], keeper } = options;
-  const child = spawn(process.execPath, [...nodeOptions, ...programs[options.from](program)], {
+  const child = spawn(process.execPath, [...nodeOptions, ...programs[options.from](kind)], {
     cwd: folder,
     env: { PATH: path, ...settings, [portSetting]: String(port) },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -12,7 +12,7 @@ declare module 'vitest' {
 }
 
 /** What not every machine has. */
-export type Requirement = 'python' | 'redis' | 'cassandra' | 'browser' | 'haproxy' | 'psql';
+export type Requirement = 'python' | 'redis' | 'cassandra' | 'browser' | 'haproxy' | 'psql' | 'faketime';
 
 const isRequired = (name: Requirement) =>
   inject('required')

@@ -27,7 +27,13 @@ type Opening = {
   /** Called at the end, the last one first. */
   readonly closers: (() => Promise<unknown>)[];
   readonly onProgress: (words: string) => void;
+  /** Absent: one alone. */
+  readonly openRedis?: OpenRedis | undefined;
 };
+
+export type OpenRedis = (keeper: Keeper) => Promise<RedisServer>;
+/** At which port of this computer an engine that has this one is reached. */
+export type Through = (to: keyof ClusterEngines, port: number) => Promise<number>;
 
 /** Connections of a process: those of its pool, the one that keeps its place, and one for whoever looks on. */
 const connectionsEach = 24;
@@ -35,6 +41,7 @@ const connectionsEach = 24;
 /** Starts one after the other. Rejects when one does not start; what did is in `closers`. */
 export async function openClusterEngines(opening: Opening): Promise<ClusterEngines> {
   const { processes, isRedis, log, folder, dataDir, keeper, closers, onProgress } = opening;
+  const { openRedis = () => startRedis([], keeper) } = opening;
   const opened = <T extends { close(): Promise<unknown> }>(engine: T, name: string): T => {
     closers.push(engine.close);
     onProgress(`${name} runs.`);
@@ -45,7 +52,7 @@ export async function openClusterEngines(opening: Opening): Promise<ClusterEngin
     await openClusterPostgres({ dataDir, maxConnections, onNotice: onProgress }),
     'PostgreSQL',
   );
-  const redis = isRedis ? opened(await startRedis([], keeper), 'Redis') : undefined;
+  const redis = isRedis ? opened(await openRedis(keeper), 'Redis') : undefined;
   const cassandra =
     log === 'cassandra'
       ? opened(await startCassandra({ folder: join(folder, 'cassandra') }, keeper), 'Cassandra')
@@ -54,8 +61,16 @@ export async function openClusterEngines(opening: Opening): Promise<ClusterEngin
 }
 
 /** What a server is told, so that it finds them. */
-export const settingsFor = ({ postgres, redis, cassandra }: ClusterEngines) => ({
-  DATABASE_URL: postgres.url,
-  ...(redis && { REDIS_URL: redis.url }),
-  ...(cassandra && { CASSANDRA_CONTACT_POINTS: cassandra.contactPoint }),
+export const settingsFor = async ({ postgres, redis, cassandra }: ClusterEngines, through: Through) => ({
+  DATABASE_URL: await moved(postgres.url, (port) => through('postgres', port)),
+  ...(redis && { REDIS_URL: await moved(redis.url, (port) => through('redis', port)) }),
+  ...(cassandra && {
+    CASSANDRA_CONTACT_POINTS: `127.0.0.1:${await through('cassandra', cassandra.port)}`,
+  }),
 });
+
+async function moved(address: string, through: (port: number) => Promise<number>): Promise<string> {
+  const url = new URL(address);
+  url.port = String(await through(Number(url.port)));
+  return url.href;
+}

@@ -17,8 +17,14 @@ export type ClusterProcess = {
   stop(): Promise<number | null>;
   /** As `kill -9`. */
   kill(): Promise<void>;
-  /** Resolves when it is ready. Changes nothing while it runs. */
-  startAgain(): Promise<void>;
+  /** Resolves when it is ready. Changes nothing while it runs. `once`: for this one time, beside what it is told at every start. */
+  startAgain(once?: Told): Promise<void>;
+};
+
+/** Settings by their names in api/config.ts, and flags for Node itself. */
+export type Told = {
+  readonly settings?: Readonly<Record<string, string>>;
+  readonly nodeOptions?: readonly string[];
 };
 
 export type ClusterServer = ClusterProcess & {
@@ -27,9 +33,11 @@ export type ClusterServer = ClusterProcess & {
   readonly socketUrl: string;
 };
 
-type Options = Pick<ServerProcessOptions, 'from' | 'folder' | 'settings' | 'onLog'> & {
+type Options = Pick<ServerProcessOptions, 'from' | 'folder' | 'settings' | 'onLog' | 'onLine'> & {
   readonly name: string;
   readonly keeper: Keeper;
+  /** What it is told at every start beside the settings, when its port is known. */
+  readonly toldAt: (port: number) => Promise<Told>;
   /** It ended although nobody asked it to. */
   readonly onCrash: (words: string) => void;
 };
@@ -49,15 +57,20 @@ export const startClusterWorker = async (options: Options): Promise<ClusterProce
   (await startClusterProcess(options, startWorkerProcess)).process;
 
 async function startClusterProcess<P extends OwnProcess>(
-  { name, onCrash, ...options }: Options,
+  { name, onCrash, toldAt, ...options }: Options,
   startProcess: (options: ServerProcessOptions) => Promise<P>,
 ): Promise<{ readonly process: ClusterProcess; readonly first: P }> {
   const port = await freePort();
+  const usual = await toldAt(port);
   let running: P | undefined;
   let lastCode: number | null = 0;
 
-  async function start(): Promise<P> {
-    const started = await startProcess({ ...options, port, nodeOptions });
+  async function start(once: Told = {}): Promise<P> {
+    const started = await startProcess({
+      ...{ ...options, port },
+      settings: { ...options.settings, ...usual.settings, ...once.settings },
+      nodeOptions: [...nodeOptions, ...(usual.nodeOptions ?? []), ...(once.nodeOptions ?? [])],
+    });
     running = started;
     void started.ended.then((code) => {
       if (running !== started) return;
@@ -86,8 +99,8 @@ async function startClusterProcess<P extends OwnProcess>(
     async kill() {
       await take()?.kill();
     },
-    async startAgain() {
-      if (running === undefined) await start();
+    async startAgain(once) {
+      if (running === undefined) await start(once);
     },
   };
   return { process, first };

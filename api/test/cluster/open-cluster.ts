@@ -1,14 +1,21 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { freePort, type Keeper } from '../../../bench/server-process.ts';
+import { freePort, type Keeper, type ServerProcessOptions } from '../../../bench/server-process.ts';
 import { makeTempFolder } from '../../../prisma/temp-folder.ts';
-import { type ClusterEngines, openClusterEngines, settingsFor } from './cluster-engines.ts';
+import {
+  type ClusterEngines,
+  type OpenRedis,
+  openClusterEngines,
+  settingsFor,
+  type Through,
+} from './cluster-engines.ts';
 import { postmasterFile } from './cluster-postgres.ts';
 import {
   type ClusterProcess,
   type ClusterServer,
   startClusterServer,
   startClusterWorker,
+  type Told,
 } from './cluster-server.ts';
 import { type Haproxy, startHaproxy } from './haproxy.ts';
 import type { LogName } from './log-name.ts';
@@ -35,15 +42,23 @@ export type ClusterOptions = {
   /** Where messages are; PostgreSQL when it is not said. */
   readonly log?: LogName;
   /** As startServerProcess has it. */
-  readonly from: 'dist' | 'source';
+  readonly from: ServerProcessOptions['from'];
   /** Where clients come; a free port when it is not said. */
   readonly port?: number;
   /** For every server and worker, by their names in api/config.ts. */
   readonly settings?: Readonly<Record<string, string>>;
+  /** What one of them is told besides, at every start. */
+  readonly each?: (process: { readonly name: string; readonly port: number }) => Promise<Told>;
+  /** How one of them, by its name, reaches an engine; absent: as it is. */
+  readonly link?: (from: string, ...to: Parameters<Through>) => ReturnType<Through>;
+  /** In place of one Redis alone. */
+  readonly openRedis?: OpenRedis;
   /** A sentence for whoever waits. */
   readonly onProgress?: (words: string) => void;
   /** Each line of the log of a server, with its name before it. */
   readonly onLog?: (line: string) => void;
+  /** Each line of the standard output of one. */
+  readonly onLine?: (name: string, line: string) => void;
   /** A server ended although nobody asked it to. */
   readonly onCrash?: (words: string) => void;
 };
@@ -62,10 +77,10 @@ export async function openCluster(options: ClusterOptions): Promise<Cluster> {
     const keeper = openKeeper(postmasterFile(dataDir));
     closers.push(keeper.close);
     keeper.sweep(folder.path);
-    const { servers: count, isRedis, log = 'postgres', onProgress = () => undefined } = options;
+    const { servers: count, isRedis, log = 'postgres', onProgress = () => undefined, openRedis } = options;
     const processes = count + (options.workers ?? 0);
     const engines = await openClusterEngines({
-      ...{ processes, isRedis, log, onProgress, folder: folder.path, dataDir, keeper, closers },
+      ...{ processes, isRedis, log, openRedis, onProgress, folder: folder.path, dataDir, keeper, closers },
     });
     const port = options.port ?? (await freePort());
     const { servers, workers } = await startProcesses(options, {
@@ -99,22 +114,29 @@ async function startProcesses(
     folder,
     keeper,
     closers,
-    ...parts
+    port,
+    ...engines
   }: Opening & ClusterEngines & { readonly folder: string; readonly port: number },
 ) {
   const { from, workers: workerCount = 0, onProgress = () => undefined, onCrash = onProgress } = options;
-  const common = { ...settingsOf(parts), ...(workerCount > 0 && { WORKER: 'off' }), ...options.settings };
-  const named = (name: string, settings: Readonly<Record<string, string>>) => ({
-    ...{ name, from, folder, settings, keeper, onCrash },
+  const { link = async (_from, _to, at) => at, each = async () => ({}) } = options;
+  const common = { ...placesAt(port), ...(workerCount > 0 && { WORKER: 'off' }), ...options.settings };
+  const named = async (name: string) => ({
+    ...{ name, from, folder, keeper, onCrash },
+    settings: { ...(await settingsFor(engines, (...to) => link(name, ...to))), ...common },
+    toldAt: (at: number) => each({ name, port: at }),
     onLog: (line: string) => options.onLog?.(`${name}: ${line}`),
+    onLine: (line: string) => options.onLine?.(name, line),
   });
   const starting = Promise.allSettled(
-    Array.from({ length: options.servers }, (_, nth) =>
-      startClusterServer(named(`server-${nth + 1}`, common)),
+    Array.from({ length: options.servers }, async (_, nth) =>
+      startClusterServer(await named(`server-${nth + 1}`)),
     ),
   );
   const startingToo = Promise.allSettled(
-    Array.from({ length: workerCount }, (_, nth) => startClusterWorker(named(`worker-${nth + 1}`, common))),
+    Array.from({ length: workerCount }, async (_, nth) =>
+      startClusterWorker(await named(`worker-${nth + 1}`)),
+    ),
   );
   const [servers, workers] = [startedOf(await starting), startedOf(await startingToo)];
   closers.push(() => Promise.all([...servers.started, ...workers.started].map((process) => process.stop())));
@@ -128,8 +150,7 @@ const startedOf = <P>(outcomes: readonly PromiseSettledResult<P>[]) => ({
   problems: outcomes.flatMap((outcome): unknown[] => (outcome.status === 'rejected' ? [outcome.reason] : [])),
 });
 
-const settingsOf = ({ port, ...engines }: ClusterEngines & { readonly port: number }) => ({
-  ...settingsFor(engines),
+const placesAt = (port: number) => ({
   PUBLIC_URL: urlOf(port),
   TRUSTED_PROXIES: '127.0.0.1',
   LOG_LEVEL: 'warn',

@@ -1,7 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { connect } from 'node:net';
+import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { freePort, type Keeper } from '../../../bench/server-process.ts';
 import { makeTempFolder } from '../../../prisma/temp-folder.ts';
@@ -20,14 +22,16 @@ export const missingRedis =
     ? `there is none of ${places.join(', ')}: install the package redis-server of Debian.`
     : undefined;
 
-/** A Redis in a process of its own that keeps nothing on disk. */
+/** A Redis in a process of its own that keeps nothing on disk, unless it is told to. */
 export type RedisServer = {
   readonly port: number;
   readonly url: string;
+  /** Its process; undefined while it does not run. */
+  pid(): number | undefined;
   /** As `kill -9`: its memory is gone. */
   kill(): Promise<void>;
-  /** After a kill: on the same port, and empty. */
-  startAgain(): Promise<void>;
+  /** After a kill: on the same port, and empty. `snapshot`: with what the last `SAVE` kept, if there was one. */
+  startAgain(from?: 'snapshot'): Promise<void>;
   /** It stands still: connections stay, nobody is answered. */
   pause(): void;
   resume(): void;
@@ -51,7 +55,7 @@ export async function startRedis(flags: readonly string[] = [], keeper?: Keeper)
   const start = () => run({ port, dir: folder.path, keeper }, flags);
   let child = await start();
   const kill = async () => {
-    if (child.exitCode !== null || child.signalCode !== null) return;
+    if (!isRunning(child)) return;
     const ended = once(child, 'exit');
     child.kill('SIGKILL'); // also ends one that is paused
     await ended;
@@ -59,8 +63,10 @@ export async function startRedis(flags: readonly string[] = [], keeper?: Keeper)
   return {
     port,
     url: `redis://127.0.0.1:${port}`,
+    pid: () => (isRunning(child) ? child.pid : undefined),
     kill,
-    async startAgain() {
+    async startAgain(from) {
+      if (from === undefined) await rm(join(folder.path, 'dump.rdb'), { force: true });
       child = await start();
     },
     pause: () => void child.kill('SIGSTOP'),
@@ -72,6 +78,8 @@ export async function startRedis(flags: readonly string[] = [], keeper?: Keeper)
     },
   };
 }
+
+const isRunning = (child: ChildProcess) => child.exitCode === null && child.signalCode === null;
 
 type Running = { readonly port: number; readonly dir: string; readonly keeper: Keeper | undefined };
 

@@ -40,7 +40,17 @@ export type CassandraLogAt = { readonly contactPoint: string; readonly keyspace:
  * The log as CQL finds it in Cassandra, nothing of ours in between: messages as they are now, comings and goings, in the order of their
  * places. Throws when the places of a channel are not 1 … head, or an event and the row that keeps its nonce do not belong together.
  */
-export async function readLogByCql({ contactPoint, keyspace }: CassandraLogAt): Promise<readonly LogRow[]> {
+export async function readLogByCql(at: CassandraLogAt): Promise<readonly LogRow[]> {
+  const { rows, ...stored } = await readTablesByCql(at);
+  checkWhole(stored);
+  return rows;
+}
+
+/** The same, as it is, and what else there is of it. */
+export async function readTablesByCql({
+  contactPoint,
+  keyspace,
+}: CassandraLogAt): Promise<Stored & { readonly rows: readonly LogRow[] }> {
   const client = new Client({
     ...{ contactPoints: [contactPoint], localDataCenter: 'datacenter1', keyspace },
     encoding: { useBigIntAsLong: true },
@@ -55,8 +65,8 @@ export async function readLogByCql({ contactPoint, keyspace }: CassandraLogAt): 
   try {
     await client.connect();
     const [events, nonces] = [await all<EventRow>(statements.events), await all<NonceRow>(statements.nonces)];
-    checkWhole({ events, nonces, heads: await all<HeadRow>(statements.heads) });
-    return rowsOf(events, await all<StateRow>(statements.states));
+    const heads = await all<HeadRow>(statements.heads);
+    return { events, nonces, heads, rows: rowsOf(events, await all<StateRow>(statements.states)) };
   } finally {
     await client.shutdown();
   }

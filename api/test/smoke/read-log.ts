@@ -74,7 +74,8 @@ const lookedAt: ReadonlySet<number> = new Set([
 ]);
 const isLookedAt = ({ kind }: LogRow) => lookedAt.has(kind);
 
-const logStatement = `
+/** Every event, ascending in each channel, as `LogRow`. */
+export const logStatement = `
   SELECT e.channel_id, e.seq, e.kind, e.number, e.author_id, e.nonce, e.body,
     CASE WHEN s.deleted_at IS NULL THEN coalesce(s.text, e.body) END AS text
   FROM log_event e LEFT JOIN message_state s USING (channel_id, seq)
