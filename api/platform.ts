@@ -19,7 +19,8 @@ import { createPersonRows } from '../schema/presence/person-rows.ts';
 import type { Product } from '../schema/scope.ts';
 import { openFleet } from '../schema/server/fleet.ts';
 import { openAccessTokens } from '../schema/session/access-tokens.ts';
-import { openStream } from '../schema/stream/open-stream.ts';
+import { openStream, type StreamSettings } from '../schema/stream/open-stream.ts';
+import type { Stream } from '../schema/stream/stream.ts';
 import { openTyping } from '../schema/typing/open-typing.ts';
 import { createWaker } from '../schema/wake/waker.ts';
 import { type CassandraConfig, cassandraPlaceOf } from './cassandra-place.ts';
@@ -72,7 +73,13 @@ export type PlatformSettings = LimitSettings &
     readonly passwordCost?: PasswordCost;
     /** Told what the ports and the stream do. */
     readonly metrics?: Metrics | undefined;
+    /** For tests: another stream over the same ports, to compare with. */
+    readonly openStream?: OpenStream | undefined;
   };
+
+/** As `openStream` of schema/stream, and told what the ports of this process stand on. */
+export type OpenStream = (settings: StreamSettings, engines: Engines) => Promise<Stream>;
+export type Engines = Pick<Database, 'pool'> & { readonly redis: RedisConnection | undefined };
 
 /** Opens the drivers over a database. Throws a StartError for what whoever runs the server can solve. */
 export async function openPlatform(
@@ -92,7 +99,7 @@ export async function openPlatform(
     return !answers.includes(false);
   };
   try {
-    const { metrics, REDIS_URL, isEmbedded } = settings;
+    const { metrics, REDIS_URL, isEmbedded, openStream: open = openStream } = settings;
     const isFleet = REDIS_URL !== undefined && !isEmbedded;
     opened(await openServerLock(database.pool, { logger, isFleet }));
     const { uuid } = await installationOf(database);
@@ -102,7 +109,7 @@ export async function openPlatform(
     const heads = redis && opened(await openRedisHeadCache(redis));
     const installed = { installation: uuid, observer: metrics?.stream };
     const told = opened(createWaker(platform));
-    const stream = opened(await openStream({ ...platform, ...installed, heads, told }));
+    const stream = opened(await open({ ...platform, ...installed, heads, told }, { ...database, redis }));
     const revocations = opened(await openRevocations({ bus, prisma, clock, logger }));
     const product = {
       ...{ prisma, limiter, jobs, push, clock, logger, stream },

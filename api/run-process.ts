@@ -2,7 +2,7 @@ import type { Logger } from 'pino';
 import { type Config, readConfig } from './config.ts';
 import { createLog } from './log.ts';
 import { type OpenMetrics, openMetrics } from './metrics/open-metrics.ts';
-import { type Opened, openPlatform } from './platform.ts';
+import { type Opened, type OpenStream, openPlatform } from './platform.ts';
 import { startProblemOf } from './start-problem.ts';
 import { onStopSignal } from './stop-signals.ts';
 import { openStorage, type Storage } from './storage.ts';
@@ -28,6 +28,8 @@ export type Purpose<Prepared> = {
   readonly start: (running: Running, prepared: Prepared) => Promise<void>;
   /** At a stop, everything it has opened is closed within so long, in milliseconds. */
   readonly closeMs: (config: Config) => number;
+  /** For tests: see `PlatformSettings.openStream`. */
+  readonly openStream?: OpenStream;
 };
 
 const say = (line: string) => process.stdout.write(`${line}\n`);
@@ -46,7 +48,7 @@ export function runProcess<Prepared>(purpose: Purpose<Prepared>): void {
   }
 }
 
-function run<Prepared>(config: Config, { prepare, start, closeMs }: Purpose<Prepared>): void {
+function run<Prepared>(config: Config, { prepare, start, closeMs, openStream }: Purpose<Prepared>): void {
   const logger = createLog(config.LOG_LEVEL);
   const exit = (code: number) => process.exit(code);
   const { keep, leave } = createWayOut({ logger, withinMs: closeMs(config), exit });
@@ -60,7 +62,7 @@ function run<Prepared>(config: Config, { prepare, start, closeMs }: Purpose<Prep
     const storage = keep(await openStorage(config, { logger, onEnd, onNotice: say }));
     const metrics = await openMetrics(config, logger, prepared.documents);
     if (metrics) keep(metrics);
-    const opened = keep(await openPlatform({ ...config, metrics }, storage, logger));
+    const opened = keep(await openPlatform({ ...config, metrics, openStream }, storage, logger));
     await start({ config, logger, storage, metrics, opened, keep, say }, prepared);
   };
   const starting = begin().catch((error: unknown) => {
